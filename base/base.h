@@ -1,0 +1,37 @@
+/*
+ * base.h - what every file may use: sizes of arrays and the diagnosis
+ *
+ * Errors travel as 0 or -errno; results go through `ret`, untouched on
+ * failure. A struct diag carries one line for a human beside the number: the
+ * place where it went wrong, the file and the line when there is one.
+ */
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define PRINTF(f, a)	__attribute__((format(printf, f, a)))
+
+struct diag {
+	char text[1024];	/* one line without a newline; "" at first */
+};
+
+/**
+ * diag_fail() - note why, and hand the number back
+ * @diag:	may be NULL: then nothing is noted
+ * @r:		a negative errno
+ * @fmt:	the step that failed and on what. ": strerror(-r)" is added
+ *		unless @r is -EINVAL or -EBADMSG, where the text says it all.
+ *
+ * Return: @r, so that `return diag_fail(...)` reads well.
+ */
+int diag_fail(struct diag *diag, int r, const char *fmt, ...) PRINTF(3, 4);
+
+/** diag_prefix() - put "fmt: " before what was noted, to say where */
+void diag_prefix(struct diag *diag, const char *fmt, ...) PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * lang.h - languages as data: languages.d/NAME.ini
+ *
+ *	[language]
+ *	name = C++17			for people; the file's name is the id
+ *	suffixes = cpp cc cxx C
+ *	priority = 10			higher wins where suffixes meet
+ *	aliases = cpp c++		names in packages and after `judgefs: language=`
+ *	source = main.cpp		the file's name in the box; "" keeps it, "{class}.java"
+ *					takes the public class's
+ *	compile = g++ -std=gnu++17 -O2 -o {exe} {sources}
+ *	exe = main			what compiling must leave; "*.class" any; "" = nothing is compiled
+ *	run = {exe}			{exe} {main} {class} {memory-mib} {sources}
+ *	env = NAME=VALUE ...
+ *	tools = g++ ...			programs that must be there, looked up in the box's PATH
+ *	version = g++ --version		its first line is shown
+ *	shadow = ...
+ *	[limits]
+ *	time-factor = 1			multiplies the problem's CPU time
+ *	time-extra = 0s			is added
+ *	memory-extra = 0
+ *	processes = 1			at least so many are allowed to a run
+ *	compile-time compile-memory	defaults of [limits] in judge.ini
+ */
+#ifndef JUDGE_LANG_H
+#define JUDGE_LANG_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/strv.h"
+
+struct lang {
+	char *id;			/* "cpp17" */
+	char *name;
+	struct strv suffixes, aliases;
+	int64_t priority;
+	char *source;
+	struct strv compile;		/* empty: nothing is compiled */
+	char *exe;
+	struct strv run;
+	struct strv env;
+	struct strv tools;
+	struct strv version_cmd;
+	double time_factor;
+	int64_t time_extra_us, memory_extra_bytes, processes;
+	int64_t compile_time_us, compile_memory_bytes;	/* 0: the problem's */
+	char *version;			/* first line of version_cmd, NULL before langs_probe() */
+	char *missing;			/* why it is unavailable, or NULL */
+};
+
+struct langs {
+	struct lang **v;		/* by id */
+	size_t n;
+};
+
+/** langs_load() - every *.ini of a folder; a fault is noted with file and line and fails */
+int langs_load(int dirfd, const char *path, struct langs **ret, struct diag *diag);
+void langs_free(struct langs *l);
+
+/**
+ * langs_probe() - find each language's tools below /usr and ask for their version
+ * Versions are asked outside of the box but only from root-owned programs, with
+ * a time limit. Never fails: what is missing is noted in lang->missing.
+ */
+void langs_probe(struct langs *l);
+
+/** langs_by_id() - by id or alias, NULL */
+const struct lang *langs_by_id(const struct langs *l, const char *name);
+
+/**
+ * langs_for_file() - by first line (`judgefs: language=NAME` in a comment), then suffix
+ * @head:	the first bytes of the content, may be NULL
+ * @allowed:	ids or aliases, empty = all; decides among languages with one suffix
+ * Return: 0; -ENOENT with diag "unknown language: '.xyz' ...".
+ */
+int langs_for_file(const struct langs *l, const char *name, const char *head, size_t len,
+		   const struct strv *allowed, const struct lang **ret, struct diag *diag);
+
+/** langs_table() - languages.txt */
+void langs_table(const struct langs *l, struct buf *ret);
+
+/** lang_copy() - deep copy, for a job */
+int lang_copy(const struct lang *from, struct lang **ret);
+void lang_free(struct lang *l);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * settings.h - judge.ini: one table of keys, every key with a default
+ */
+#ifndef JUDGE_SETTINGS_H
+#define JUDGE_SETTINGS_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "judge/problem.h"
+#include "sandbox/box.h"
+
+struct settings {
+	/* [judge] */
+	char *contact;			/* shown in README.txt and verdicts */
+	char *user;			/* system user of serve and sched: "judgefs" */
+	char *worker_user;		/* of the workers: "judgefs-worker" */
+	int64_t workers;		/* 0: one per core, less one when there are more than two */
+	int64_t retries;		/* of a JE: 3 */
+	/* [submit] */
+	int64_t settle_us;		/* younger content replaces the attempt: 2 s */
+	int64_t quiet_fsync_us, quiet_us;	/* 200 ms; 2 s */
+	int64_t quota_bytes, quota_files;	/* of one user: 64 MiB, 4096 */
+	int64_t reserve_bytes;		/* free space kept for judging: 256 MiB */
+	/* [limits] */
+	struct limits limits;		/* defaults of problems */
+	/* [sandbox] */
+	struct box_settings box;
+};
+
+/** settings_load() - STATE/judge.ini, defaults where it or a key is missing
+ * Return: 0; -EINVAL with file and line in diag.
+ */
+int settings_load(int statefd, struct settings *ret, struct diag *diag);
+void settings_release(struct settings *s);
+
+#endif

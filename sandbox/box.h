@@ -1,0 +1,138 @@
+/*
+ * box.h - run one untrusted program and say how it ended
+ *
+ *	r = box_spawn(&settings, slot, &sock, &pid, &diag);	as root
+ *	r = box_connect(sock, &box);				as anybody
+ *	r = box_run(box, &spec, &report, &diag);		again and again
+ *	box_report_release(&report);
+ *	box_free(box);						judgefs-box ends with it
+ *
+ * A negative return means that the sandbox failed. What the program did is
+ * only ever in the report: a crash of the program is a success of box_run().
+ * The other side of the socket is the program judgefs-box, the only one that
+ * has privileges: it takes the name of a profile, limits that it clamps by its
+ * own settings, words and descriptors; never a path of the host or a uid.
+ */
+#ifndef SANDBOX_BOX_H
+#define SANDBOX_BOX_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+#include "base/strv.h"
+
+#define BOX_DIR		"/box"	/* where files are placed; the working directory */
+
+/* What the operator allows; each run's limits are clamped to the maxima. */
+struct box_settings {
+	const char *program;		/* path of judgefs-box */
+	const char *cgroup;		/* name of the judge's own group, e.g. "judgefs" */
+	uid_t first_uid;		/* slot N runs as first_uid + N, group the same */
+	int core;			/* to pin to, or -1 */
+	struct strv binds;		/* read-only; missing ones are left out */
+	int64_t max_cpu_us, max_wall_us, max_memory_bytes, max_output_bytes;
+	int64_t max_processes, max_files, max_disk_bytes;
+};
+
+/** box_settings_default() - sane maxima and the binds that the known languages need */
+int box_settings_default(struct box_settings *ret);
+void box_settings_release(struct box_settings *s);
+
+struct box_limits {			/* all must be positive */
+	int64_t cpu_us;			/* user + system, all processes together */
+	int64_t wall_us;
+	int64_t memory_bytes;		/* of the group; swap is off */
+	int64_t output_bytes;		/* size of any one file written, stdout included */
+	int64_t processes;		/* threads count */
+	int64_t files;			/* files that may be made in the box */
+	int64_t disk_bytes;		/* all files made in the box together */
+};
+
+struct box_file {
+	char *name;			/* no '/'; owned */
+	int fd;				/* read by pread from 0; owned */
+	mode_t mode;			/* 0444 or 0555 */
+	int64_t size;			/* set for collected files */
+};
+
+struct box_spec {
+	const char *profile;		/* "compile", "run", "checker" */
+	struct strv argv;		/* argv[0]: found in the box's PATH, or a name in BOX_DIR */
+	struct strv env;		/* NAME=VALUE; nothing is inherited; PATH and HOME have defaults */
+	int exe_fd;			/* executed instead of argv[0] unless -1 */
+	int stdin_fd, stdout_fd, stderr_fd;	/* -1: /dev/null */
+	struct box_file *files;		/* placed in BOX_DIR before the run, read-only */
+	size_t nfiles;
+	struct box_limits limits;
+	bool collect;			/* bring back the regular files made in BOX_DIR */
+	int cancel_fd;			/* readable: end the run; or -1 */
+};
+
+enum box_end {
+	BOX_EXITED,			/* code: exit status */
+	BOX_SIGNALED,			/* code: signal */
+	BOX_CPU_LIMIT, BOX_WALL_LIMIT, BOX_MEMORY_LIMIT, BOX_OUTPUT_LIMIT,
+	BOX_FORBIDDEN,			/* syscall: its name */
+	BOX_CANCELLED,
+	BOX_NOT_STARTED,		/* code: errno of exec: no such program, bad format */
+};
+
+struct box_report {
+	enum box_end end;
+	int code;
+	char syscall[32];
+	int64_t cpu_us, wall_us;
+	int64_t memory_bytes;		/* peak of the group */
+	struct box_file *files;		/* collected, by name; regular files in BOX_DIR and below
+					   ("a/b.class" is the name then) */
+	size_t nfiles;
+};
+
+struct box;
+
+/**
+ * box_spawn() - start judgefs-box for one slot
+ * @slot:	0 .. 255; names the uid and the group below settings->cgroup. A group left
+ *		behind by a slot's dead predecessor is killed and removed first.
+ * @ret_sock:	the client's end; the caller's to close
+ * @ret_pid:	to wait for. judgefs-box exits 0 when the other end of its socket closes and
+ *		1 with a line on stderr when it can not build its cell.
+ */
+int box_spawn(const struct box_settings *settings, int slot, int *ret_sock, pid_t *ret_pid,
+	      struct diag *diag);
+
+/** box_connect() - wrap the client's end; takes @sock over, also on failure */
+int box_connect(int sock, struct box **ret);
+void box_free(struct box *box);			/* accepts NULL */
+
+/**
+ * box_run() - run spec->argv in a fresh sandbox and wait for it
+ * @spec:	borrowed; its descriptors stay open and stay the caller's
+ * @ret:	filled on success, untouched on failure
+ * @diag:	on failure one line that names the step, for a human
+ *
+ * Blocks for at most spec->limits.wall_us and some seconds of grace. No process of the box is
+ * alive when it returns, and nothing that it wrote is there for the next run.
+ *
+ * Return: 0; -EINVAL for a spec that can not hold; -EPIPE when judgefs-box is gone; else the
+ * step's -errno.
+ */
+int box_run(struct box *box, const struct box_spec *spec, struct box_report *ret,
+	    struct diag *diag);
+void box_report_release(struct box_report *r);
+const char *box_end_name(enum box_end end);	/* "exited", "cpu-limit", ... */
+
+/* What this host has: one row each, for `judgectl doctor`, health.txt and judgefs' start. */
+enum box_level { BOX_FINE, BOX_COSTS, BOX_MISSING };	/* MISSING: judgefs refuses to start */
+
+struct box_finding {
+	const char *what;		/* "cgroup memory controller" */
+	enum box_level level;
+	char found[160];		/* "v1 at /sys/fs/cgroup/memory" */
+	char remedy[256];		/* "" when fine: what it costs and how to mend it */
+};
+
+/** box_probe() - look; Return: the number of findings, at most @max */
+size_t box_probe(struct box_finding *ret, size_t max);
+
+#endif
