@@ -1,6 +1,7 @@
 # judgefs: `sudo make run` and `sudo make test` are all that a newcomer needs.
 # What each target does: `make help`.
 
+VERSION = 0.1.0
 PREFIX ?= /usr/local
 CC ?= gcc
 OPT ?= -O2 -g
@@ -11,7 +12,7 @@ comma = ,
 
 PKG = pkg-config
 WARN = -Wall -Wextra
-CPPFLAGS += -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPREFIX='"$(PREFIX)"'
+CPPFLAGS += -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPREFIX='"$(PREFIX)"' -DVERSION='"$(VERSION)"'
 CFLAGS = -std=gnu17 $(OPT) $(WARN) -fstack-protector-strong \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 LDFLAGS += -Wl,--as-needed -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
@@ -30,7 +31,8 @@ JUDGE = $(call objs,judge/*.c judge/package/*.c)
 FS = $(call objs,fs/*.c)
 CTL = $(call objs,judge/judgectl/*.c)
 
-PROGRAMS = $(addprefix $(B)/bin/,judgefs judgefs-serve judgefs-sched judgefs-worker judgefs-box judgectl)
+PROGRAMS = $(addprefix $(B)/bin/,judgefs judgefs-serve judgefs-sched judgefs-worker judgefs-publish \
+	judgefs-box judgectl)
 UNITS = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
 all: $(PROGRAMS)
@@ -60,6 +62,9 @@ $(B)/bin/judgefs-sched: $(B)/judge/sched_main.o $(JUDGE_LIBS)
 $(B)/bin/judgefs-worker: $(B)/judge/worker_main.o $(JUDGE_LIBS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS_judge) $(LIBS_base)
+$(B)/bin/judgefs-publish: $(B)/judge/publish_main.o $(JUDGE_LIBS)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS_judge) -lcap $(LIBS_base)
 $(B)/bin/judgefs-box: $(B)/sandbox/box_main.o $(call lib,sandbox) $(call lib,base)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS_sandbox) $(LIBS_base)

@@ -5,20 +5,22 @@
  * hands it to each judgefs-sched it starts; serve, workers and judgectl connect
  * to it and connect again when it was away. A frame (msg.h) is one JSON object with "op":
  *
- *	hello		role: serve | worker | control, slot	first frame of each client
+ *	hello		role: serve | worker | publisher | control, slot	first frame of each client
  *	bell		serve -> sched		look into the store: something is queued
  *	replaced	serve -> sched		id: submission that left no trace: cancel it
  *	job		sched -> worker		job: job_encode()
  *	cancel		sched -> worker
  *	progress	worker -> sched		stage, test, tests
  *	outcome		worker -> sched		id, attempt, outcome: outcome_encode() | failed: text
+ *	publish		sched -> publisher	id, change, final, user, problem, name, texts | root: NAME, text
+ *	published	publisher -> sched	id, change
  *	scan		control -> sched	look at STATE/problems now; answer when done: report
  *	reload		supervisor (SIGHUP)	read judge.ini and languages.d again
  *	status		control -> sched	answer: queue, workers, problems, languages
  *	rejudge		control -> sched	id or problem
  *
  * Who the peer is is asked of the kernel (SO_PEERCRED): serve is uid judgefs, workers the
- * worker's uid, control root or uid judgefs.
+ * worker's uid, publisher and control root or uid judgefs.
  */
 #ifndef JUDGE_LINK_H
 #define JUDGE_LINK_H

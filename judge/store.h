@@ -1,11 +1,12 @@
 /*
  * store.h - everything that must survive: SQLite (WAL, synchronous=FULL) and files
  *
- *	STATE/judge.db		the rows below
+ *	STATE/db/judge.db	the rows below
  *	STATE/spool/FILE	the working copy of a name in sub/: what a program reads and writes
  *	STATE/blobs/ab/REST	what was accepted and the bytes of problems, immutable
  *	STATE/results/FILE.KIND	what the mount shows beside a source: written by the publisher
  *				through the mount, so by judgefs-serve; can be rebuilt from the rows
+ *	STATE/results/NAME	the same for files of the root: README.txt, queue.txt, ...
  *
  * judgefs-serve and judgefs-sched each open the store once (one connection a
  * thread). A function is one transaction; when it returns 0 that which it says is on the disk.
@@ -21,6 +22,7 @@
 #ifndef JUDGE_STORE_H
 #define JUDGE_STORE_H
 
+#include <sys/ioctl.h>
 #include <sys/types.h>
 
 #include "base/base.h"
@@ -243,6 +245,15 @@ int store_shown(struct store *s, int64_t id, enum result_kind kind, struct buf *
 int store_unpublished(struct store *s, bool (*fn)(void *ctx, const struct submission_row *row),
 		      void *ctx);
 int store_published(struct store *s, int64_t id, int64_t change);
+
+/*
+ * The publisher opens MOUNT/users/NAME/PROBLEM/sub/FILE.verdict for writing, says with this ioctl
+ * (argument: const uint64_t *) which submission it writes for, does one pwrite, one ftruncate, and
+ * closes (fsync before, when the verdict is final). judgefs-serve keeps the number with the handle and
+ * answers ESTALE to a write for any other than the file's newest submission: an outcome that is late
+ * never covers the state of a younger content. For the files of the root no ioctl is needed.
+ */
+#define RESULT_IOC_FOR	_IOW('J', 1, uint64_t)
 
 /** result_name() - "12.verdict", name in STATE/results of a file's or a submission's */
 void result_name(int64_t file, enum result_kind kind, char ret[64]);

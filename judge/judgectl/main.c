@@ -1,0 +1,64 @@
+/*
+ * judgectl - everything that is not the mount
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "judge/judgectl/judgectl.h"
+
+static const struct verb verbs[] = {
+};
+
+int ctl_usage(const char *verb, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "judgectl %s: ", verb);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(verbs[i].name, verb) == 0)
+			fprintf(stderr, "usage: judgectl %s %s\n", verb, verbs[i].usage);
+	return CTL_FAILED;
+}
+
+static void help(FILE *to)
+{
+	fputs("usage: judgectl VERB [ARGUMENT...]\n\n", to);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].does);
+	fputs("\n`judgectl VERB --help` tells more; so does judgectl(1).\n", to);
+}
+
+int main(int argc, char **argv)
+{
+	log_init("judgectl");
+	if (argc < 2) {
+		help(stderr);
+		return CTL_FAILED;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		help(stdout);
+		return CTL_YES;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("judgectl " VERSION);
+		return CTL_YES;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		const struct verb *v = &verbs[i];
+
+		if (strcmp(argv[1], v->name) != 0)
+			continue;
+		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+			printf("usage: judgectl %s %s\n\n%s\n", v->name, v->usage, v->does);
+			return CTL_YES;
+		}
+		return v->run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "judgectl: unknown verb '%s'; `judgectl --help` lists them\n", argv[1]);
+	return CTL_FAILED;
+}
