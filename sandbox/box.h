@@ -49,9 +49,11 @@ struct box_limits {			/* all must be positive */
 };
 
 struct box_file {
-	char *name;			/* no '/'; owned */
-	int fd;				/* read by pread from 0; owned */
-	mode_t mode;			/* 0444 or 0555 */
+	char *name;			/* relative, no "." or ".." part: "main.c", "util/a.h"; owned. Folders
+					   on the way are made, read-only for the program */
+	int fd;				/* read by pread from 0; owned; -1 for a folder */
+	mode_t mode;			/* 0444 or 0555; S_IFDIR | 0777: an empty folder that the program may
+					   write to ("feedback") */
 	int64_t size;			/* set for collected files */
 };
 
