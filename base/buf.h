@@ -10,7 +10,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct buf {
 	char *data;		/* NULL only before the first byte: see buf_text() */

@@ -6,13 +6,15 @@
  *	};
  *	r = config_read_at(dirfd, "judge.ini", keys, ARRAY_SIZE(keys), &x, &diag);
  *
- * Every fault (unknown section or key, a value that its parser refuses, a line
- * that is no ini) is a failure; diag then begins with "FILE:LINE: ".
+ * Every fault (unknown section or key, a key given twice, a value that its
+ * parser refuses, a line that is no ini) is a failure; diag then begins with
+ * "FILE:LINE: ". A value goes on in indented lines, put together with
+ * newlines; " ;" begins a comment.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct config_at {
 	const char *file;
@@ -28,8 +30,8 @@ typedef int config_parse_fn(const char *text, void *ret, const struct config_at 
 			    struct diag *diag);
 
 struct config_key {
-	const char *section;	/* "" before the first; "*" matches any, e.g. [limits cpp17] */
-	const char *key;	/* "*" matches any */
+	const char *section;	/* a pattern of fnmatch(3): "limits", "limits *"; "" before any */
+	const char *key;	/* a pattern too: "*" takes every key */
 	config_parse_fn *parse;
 	size_t offset;
 };

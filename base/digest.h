@@ -4,7 +4,7 @@
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct digest {
 	char hex[65];		/* "" = none */

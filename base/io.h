@@ -9,8 +9,8 @@
 
 #include <sys/types.h>
 
-#include "base.h"
-#include "buf.h"
+#include "base/base.h"
+#include "base/buf.h"
 
 void io_close(int fd);		/* accepts -1; keeps errno */
 

@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-#include "base.h"
-#include "strv.h"
+#include "base/base.h"
+#include "base/strv.h"
 
 int json_parse(const char *text, size_t len, json_t **ret, struct diag *diag);
 

@@ -8,7 +8,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include "base.h"
+#include "base/base.h"
 
 void log_init(const char *program);	/* borrowed; static text */
 void log_error(const char *fmt, ...) PRINTF(1, 2);

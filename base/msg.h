@@ -8,8 +8,8 @@
 #ifndef BASE_MSG_H
 #define BASE_MSG_H
 
-#include "base.h"
-#include "buf.h"
+#include "base/base.h"
+#include "base/buf.h"
 
 #define MSG_MAX_FDS	64
 #define MSG_MAX_BYTES	(64u << 20)

@@ -4,7 +4,7 @@
 #ifndef BASE_STRV_H
 #define BASE_STRV_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct strv {
 	char **v;		/* NULL while empty; v[n] is NULL */

@@ -7,7 +7,7 @@
 #ifndef BASE_UNITS_H
 #define BASE_UNITS_H
 
-#include "base.h"
+#include "base/base.h"
 
 int parse_count(const char *text, int64_t *ret);	/* 0, 17 */
 
