@@ -18,9 +18,9 @@ CFLAGS = -std=gnu17 $(OPT) $(WARN) -fstack-protector-strong \
 LDFLAGS += -Wl,--as-needed -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 FUSE_CFLAGS = $(shell $(PKG) --cflags fuse3 2>/dev/null)
 
-LIBS_base = -linih -ljansson -lcrypto
+LIBS_base = -linih -ljansson -lcrypto -lm
 LIBS_sandbox = -lseccomp -lcap
-LIBS_judge = -lsqlite3 -lyaml -larchive -lm
+LIBS_judge = -lsqlite3 -lyaml -larchive
 LIBS_fs = -lfuse3
 
 # A file with a main() of its own is NAME_main.c; judgectl is a folder of verbs.

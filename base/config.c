@@ -59,6 +59,11 @@ static char *reading_line(char *ret, int size, void *ctx)
 			      "line too long; go on in the next one, indented");
 		return NULL;
 	}
+	if (*in->text == '[' && !memchr(in->text, ']', len)) {
+		/* inih would go on with the section above. */
+		reading_fault(in, in->line, -EINVAL, "a [section] without its ']'");
+		return NULL;
+	}
 	memcpy(ret, in->text, len);
 	memcpy(ret + len, "\n", 2);
 	in->text += len + !last;
