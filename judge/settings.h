@@ -1,5 +1,8 @@
 /*
  * settings.h - judge.ini: one table of keys, every key with a default
+ *
+ * The table in settings.c, docs/man/judge.ini.5 and examples/judge.ini list
+ * the same keys; a unit test compares the three.
  */
 #ifndef JUDGE_SETTINGS_H
 #define JUDGE_SETTINGS_H
@@ -9,9 +12,12 @@
 #include "judge/problem.h"
 #include "sandbox/box.h"
 
+#define SETTINGS_FILE		"judge.ini"	/* below STATE */
+#define SETTINGS_MAX_WORKERS	256
+
 struct settings {
 	/* [judge] */
-	char *contact;			/* shown in README.txt and verdicts */
+	char *contact;			/* shown in README.txt and verdicts; "" = none */
 	char *user;			/* system user of serve and sched: "judgefs" */
 	char *worker_user;		/* of the workers: "judgefs-worker" */
 	int64_t workers;		/* 0: one per core, less one when there are more than two */
@@ -24,13 +30,24 @@ struct settings {
 	/* [limits] */
 	struct limits limits;		/* defaults of problems */
 	/* [sandbox] */
-	struct box_settings box;
+	struct box_settings box;	/* program and core are whoever spawns' to set */
+	char *cgroup;			/* what box.cgroup points to */
+	bool pin;			/* each worker has a core of its own */
 };
 
 /** settings_load() - STATE/judge.ini, defaults where it or a key is missing
  * Return: 0; -EINVAL with file and line in diag.
  */
 int settings_load(int statefd, struct settings *ret, struct diag *diag);
+
+/** settings_parse() - the same from a text; @file is for messages only */
+int settings_parse(const char *text, const char *file, struct settings *ret, struct diag *diag);
 void settings_release(struct settings *s);
+
+/** settings_print() - every key with its value, as a judge.ini that says the same */
+void settings_print(const struct settings *s, struct buf *ret);
+
+/** settings_workers() - how many workers to start: the key, or by the cores of this process */
+int settings_workers(const struct settings *s);
 
 #endif
