@@ -103,6 +103,16 @@ struct box;
 int box_spawn(const struct box_settings *settings, int slot, int *ret_sock, pid_t *ret_pid,
 	      struct diag *diag);
 
+/**
+ * box_sweep() - remove every group of a judge: at its end, and what a dead one left
+ * @cgroup:	settings->cgroup. As root; no judgefs-box of this judge may be running.
+ *
+ * What is still in the groups below it is killed; then they and the judge's own group are
+ * removed, wherever the host has its controllers.
+ * Return: 0, also when there is nothing; -EBUSY when something does not die; -errno.
+ */
+int box_sweep(const char *cgroup, struct diag *diag);
+
 /** box_connect() - wrap the client's end; takes @sock over, also on failure */
 int box_connect(int sock, struct box **ret);
 void box_free(struct box *box);			/* accepts NULL */
