@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/buf.h"
 #include "base/io.h"
@@ -15,6 +16,7 @@ void log_init(const char *name)
 	const char *env = getenv("JUDGEFS_DEBUG");
 
 	program = name;
+	prctl(PR_SET_NAME, name);	/* started by descriptor, we would be called by its number */
 	debug = env && strcmp(env, "1") == 0;
 }
 

@@ -15,9 +15,12 @@
  *	publish		sched -> publisher	id, change, final, user, problem, name, texts | root: NAME, text
  *	published	publisher -> sched	id, change
  *	scan		control -> sched	look at STATE/problems now; answer when done: report
- *	reload		supervisor (SIGHUP)	read judge.ini and languages.d again
  *	status		control -> sched	answer: queue, workers, problems, languages
  *	rejudge		control -> sched	id or problem
+ *
+ * Signals from the supervisor: SIGHUP to sched: read judge.ini and languages.d again (a fault
+ * is logged, the old settings stay); SIGHUP to a worker: end with status 0 when no job is in
+ * hand, its pair is started anew; SIGTERM: end now, with status 0.
  *
  * Who the peer is is asked of the kernel (SO_PEERCRED): serve is uid judgefs, workers the
  * worker's uid, publisher and control root or uid judgefs.
