@@ -44,32 +44,6 @@ static int reading_fault(struct reading *in, int line, int r, const char *why)
 	return in->r;
 }
 
-static char *reading_line(char *ret, int size, void *ctx)
-{
-	struct reading *in = ctx;
-	size_t len = strcspn(in->text, "\n");
-	bool last = in->text[len] == '\0';
-
-	if (in->r < 0 || *in->text == '\0')
-		return NULL;
-	in->line++;
-	in->indented = *in->text == ' ' || *in->text == '\t';
-	if (len + 2 > (size_t)size) {
-		reading_fault(in, in->line, -EINVAL,
-			      "line too long; go on in the next one, indented");
-		return NULL;
-	}
-	if (*in->text == '[' && !memchr(in->text, ']', len)) {
-		/* inih would go on with the section above. */
-		reading_fault(in, in->line, -EINVAL, "a [section] without its ']'");
-		return NULL;
-	}
-	memcpy(ret, in->text, len);
-	memcpy(ret + len, "\n", 2);
-	in->text += len + !last;
-	return ret;
-}
-
 static const struct config_key *reading_key(const struct reading *in, bool *ret_section)
 {
 	*ret_section = false;
@@ -126,6 +100,34 @@ static int reading_flush(struct reading *in)
 	in->section = in->key = NULL;
 	buf_release(&in->value);
 	return r;
+}
+
+static char *reading_line(char *ret, int size, void *ctx)
+{
+	struct reading *in = ctx;
+	size_t len = strcspn(in->text, "\n");
+	bool last = in->text[len] == '\0';
+
+	if (in->r < 0 || *in->text == '\0')
+		return NULL;
+	in->line++;
+	in->indented = *in->text == ' ' || *in->text == '\t';
+	if (len + 2 > (size_t)size) {
+		reading_fault(in, in->line, -EINVAL,
+			      "line too long; go on in the next one, indented");
+		return NULL;
+	}
+	if (*in->text == '[' && !memchr(in->text, ']', len)) {
+		/* inih would go on with the section above. */
+		reading_fault(in, in->line, -EINVAL, "a [section] without its ']'");
+		return NULL;
+	}
+	if (*in->text == '[')
+		reading_flush(in);	/* an indented key below is no more of the value above */
+	memcpy(ret, in->text, len);
+	memcpy(ret + len, "\n", 2);
+	in->text += len + !last;
+	return ret;
 }
 
 static int reading_value(void *ctx, const char *section, const char *key, const char *value)
