@@ -29,7 +29,8 @@ void blobs_free(struct blobs *b);
 /**
  * blobs_put_at() - take the regular file @path below @dirfd in
  * A folder copies, fsyncs and renames (already there: nothing to do); a table
- * remembers the place. Return: 0, -EINVAL when not a regular file, -errno.
+ * remembers the place. Return: 0, -EINVAL when not a regular file, -EAGAIN when it was written
+ * to while it was read, -errno.
  */
 int blobs_put_at(struct blobs *b, int dirfd, const char *path, struct blob_ref *ret);
 
@@ -37,7 +38,10 @@ int blobs_put_at(struct blobs *b, int dirfd, const char *path, struct blob_ref *
 int blobs_put_fd(struct blobs *b, int fd, struct blob_ref *ret);
 int blobs_put_data(struct blobs *b, const void *data, size_t len, struct blob_ref *ret);
 
-/** blobs_get() - a read-only descriptor at offset 0, the caller's; -ENOENT */
+/**
+ * blobs_get() - a read-only descriptor at offset 0, the caller's
+ * Return: it; -ENOENT; -ESTALE when a table's file is another one by now; -errno.
+ */
 int blobs_get(struct blobs *b, const struct digest *d);
 
 #endif
