@@ -3,24 +3,30 @@
  *
  *	[language]
  *	name = C++17			for people; the file's name is the id
- *	suffixes = cpp cc cxx C
- *	priority = 10			higher wins where suffixes meet
+ *	suffixes = cpp cc cxx C		of source files, without the dot
+ *	priority = 10			higher wins where suffixes or aliases meet
  *	aliases = cpp c++		names in packages and after `judgefs: language=`
- *	source = main.cpp		the file's name in the box; "" keeps it, "{class}.java"
- *					takes the public class's
+ *	source = main.cpp		the name in the box of a submission of one file; "" keeps it,
+ *					"{class}.java" takes the public class's: lang_source_name()
  *	compile = g++ -std=gnu++17 -O2 -o {exe} {sources}
- *	exe = main			what compiling must leave; "*.class" any; "" = nothing is compiled
+ *					empty: nothing is compiled
+ *	exe = main			what compiling must leave; "*.class" any such. Empty with a
+ *					compile command: that only checks, and the sources are run
  *	run = {exe}			{exe} {main} {class} {memory-mib} {sources}
- *	env = NAME=VALUE ...
+ *	env = NAME=VALUE ...		of compiling and running
  *	tools = g++ ...			programs that must be there, looked up in the box's PATH
+ *	package = g++			what brings them, for "apt install"
  *	version = g++ --version		its first line is shown
- *	shadow = ...
  *	[limits]
  *	time-factor = 1			multiplies the problem's CPU time
  *	time-extra = 0s			is added
- *	memory-extra = 0
+ *	memory-extra = 0		is added
  *	processes = 1			at least so many are allowed to a run
  *	compile-time compile-memory	defaults of [limits] in judge.ini
+ *
+ * In command lines {main} is the main source, {sources} all files that have one of the suffixes,
+ * the main one first, {class} lang_main_class(), {memory-mib} the run's memory limit in MiB
+ * without memory-extra (for a heap; the extra is the runtime's).
  */
 #ifndef JUDGE_LANG_H
 #define JUDGE_LANG_H
@@ -40,6 +46,7 @@ struct lang {
 	struct strv run;
 	struct strv env;
 	struct strv tools;
+	char *package;
 	struct strv version_cmd;
 	double time_factor;
 	int64_t time_extra_us, memory_extra_bytes, processes;
@@ -64,7 +71,7 @@ void langs_free(struct langs *l);
  */
 void langs_probe(struct langs *l);
 
-/** langs_by_id() - by id or alias, NULL */
+/** langs_by_id() - by id, else the one with the highest priority that has the alias, NULL */
 const struct lang *langs_by_id(const struct langs *l, const char *name);
 
 /**
@@ -75,6 +82,28 @@ const struct lang *langs_by_id(const struct langs *l, const char *name);
  */
 int langs_for_file(const struct langs *l, const char *name, const char *head, size_t len,
 		   const struct strv *allowed, const struct lang **ret, struct diag *diag);
+
+/** lang_named() - whether @name is its id or one of its aliases */
+bool lang_named(const struct lang *l, const char *name);
+
+/** lang_allowed() - by a problem's list of ids and aliases; empty allows all */
+bool lang_allowed(const struct strv *allowed, const struct lang *l);
+
+/**
+ * lang_source_name() - name in the box of a submission of one file, by lang->source
+ * @name:	the file's own; @text: its content
+ * Return: 0, the caller frees; -EINVAL when that is no name to give to a compiler
+ */
+int lang_source_name(const struct lang *l, const char *name, const char *text, size_t len,
+		     char **ret);
+
+/**
+ * lang_main_class() - the Java class to run, with its package: "Main", "a.b.Main"
+ * The public type at the top level, else the first with a main(), else the first.
+ * @text:	of the main source
+ * Return: 0, the caller frees; -ENOENT when there is none
+ */
+int lang_main_class(const char *text, size_t len, char **ret);
 
 /** langs_table() - languages.txt */
 void langs_table(const struct langs *l, struct buf *ret);
