@@ -55,7 +55,8 @@ struct user_row {
 int store_user_by_uid(struct store *s, uid_t uid, struct user_row *ret);	/* -ENOENT */
 int store_user_by_name(struct store *s, const char *name, struct user_row *ret);
 int store_user_by_id(struct store *s, int64_t id, struct user_row *ret);
-/** store_user_add() - or find; @name must be a safe file name (checked: -EINVAL) */
+/** store_user_add() - or find; @name must be a safe file name (checked: -EINVAL) that no other
+ * uid has (-EEXIST: take the digits) */
 int store_user_add(struct store *s, uid_t uid, const char *name, struct user_row *ret);
 
 /* Shown problems: loaded, complete, calibrated. */
@@ -85,6 +86,18 @@ int store_problem_broken(struct store *s, const char *name, const char *digest, 
 /** store_problem_digest() - what was last installed or refused under this name; -ENOENT */
 int store_problem_digest(struct store *s, const char *name, struct buf *ret);
 int store_problem_spec(struct store *s, int64_t id, struct buf *ret);
+
+/* A folder of STATE/problems as it was last read: shown, or broken and why. */
+struct package_row {
+	int64_t id;
+	char name[256];
+	char digest[129];
+	bool broken;
+	char why[1024];
+};
+
+int store_list_packages(struct store *s, int64_t after,
+			bool (*fn)(void *ctx, const struct package_row *row), void *ctx);
 
 /* Files of a problem in the mount: README.txt, statement.*, samples/..., attachments/... */
 struct pfile_row {
@@ -152,19 +165,26 @@ int store_list_files(struct store *s, int64_t place, int64_t after,
 /*
  * Changes name the FUSE request they answer, because a request is executed again when
  * judgefs-serve died under it: a @request that was done already gives the recorded result and
- * changes nothing. 0 = no request (never recorded).
+ * changes nothing. 0 = no request (never recorded). The newest 4096 are kept.
+ *
+ * A RECEIVED file was accepted: it stays RECEIVED whatever happens to its name, gone or not,
+ * until it is submitted (with the name it has then) or written to. So that what was accepted
+ * is judged under the name it was accepted with, the caller submits a RECEIVED file before it
+ * renames it, removes it, renames over it or lets it be written to.
  */
 /** store_file_create() - -EEXIST; the spool file is made empty */
 int store_file_create(struct store *s, uint64_t request, int64_t place, const char *name,
 		      bool judged, mode_t mode, struct file_row *ret);
-/** store_file_rename() - within or between places of one user; an old @to_name is gone then.
- * @judged: whether the new name is one to judge. The renamed file keeps its id. If its content
- * is not a submission under the new name yet it becomes RECEIVED (when not empty). */
+/** store_file_rename() - within or between places of one user (-EXDEV); an old @to_name is gone then.
+ * @judged: whether the new name is one to judge. The renamed file keeps its id. If it is CLEAN
+ * and its content is not the newest submission under the new name it becomes RECEIVED (when
+ * not empty); a DRAFT stays one until it is received. */
 int store_file_rename(struct store *s, uint64_t request, int64_t id, int64_t to_place,
 		      const char *to_name, bool judged, bool no_replace, int64_t *ret_replaced);
 int store_file_unlink(struct store *s, uint64_t request, int64_t place, const char *name,
 		      int64_t *ret_id);
-/** store_file_forget() - the last handle of a `gone` file is closed: row's spool is removed */
+/** store_file_forget() - the last handle of a `gone` file is closed: row, spool and results are
+ * removed; -EBUSY when it is not gone, or RECEIVED: submit it first */
 int store_file_forget(struct store *s, int64_t id);
 /** store_file_attr() - any of mode, times (us), by mask; size changes go through the spool */
 enum { FILE_SET_MODE = 1, FILE_SET_ATIME = 2, FILE_SET_MTIME = 4 };
@@ -172,11 +192,12 @@ int store_file_attr(struct store *s, int64_t id, int what, const struct file_row
 /** store_file_dirty() - the content changes now: state DRAFT (from CLEAN or RECEIVED).
  * Called at the first write or truncation after a commit, before it. Not durable by itself. */
 int store_file_dirty(struct store *s, int64_t id);
-/** store_file_received() - acceptance: the spool was fsynced, @size > 0; durable on return */
+/** store_file_received() - acceptance: the spool was fsynced, @size > 0; durable on return.
+ * A file that is not to be judged becomes CLEAN instead of RECEIVED. */
 int store_file_received(struct store *s, int64_t id, int64_t size, int64_t mtime_us);
 /** store_file_clean() - content is what was last judged under the name: nothing to do */
 int store_file_clean(struct store *s, int64_t id);
-/** store_files_received() - all in state RECEIVED: after a start they are submitted */
+/** store_files_received() - all in state RECEIVED, gone ones too: after a start they are submitted */
 int store_files_received(struct store *s, bool (*fn)(void *ctx, const struct file_row *row),
 			 void *ctx);
 int store_files_gone(struct store *s, bool (*fn)(void *ctx, const struct file_row *row), void *ctx);
@@ -203,10 +224,12 @@ struct submission_row {
 
 /**
  * store_submit() - a complete content becomes a submission, QUEUED
- * @young_us:	the file's newest submission is replaced (it and its history leave no trace) when
- *		it is younger than this
- * Nothing is made (and *ret_id = 0) when the content is that of the newest submission under this name.
- * Sets the file CLEAN in the same transaction.
+ * @young_us:	the newest submission under the file's name is replaced (it and its history leave
+ *		no trace, *ret_replaced = its id) when it was handed in less than this ago
+ * Nothing is made (and *ret_id = 0) when the content is that of the newest submission under this
+ * name; that one is the file's then, and what it shows is published again if it is DONE: ring the
+ * bell in any case. Sets the file CLEAN in the same transaction.
+ * Return: 0; -ESTALE: the file is DRAFT (written to since it was complete); -ENOENT; -errno.
  */
 int store_submit(struct store *s, int64_t file, const struct blob_ref *blob, int64_t young_us,
 		 int64_t *ret_id, int64_t *ret_replaced);
@@ -221,9 +244,11 @@ int store_list_submissions(struct store *s, int64_t place, int64_t after,
 int store_queue(struct store *s, int64_t after_id,
 		bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);
 
-/** store_lease() - QUEUED -> RUNNING, attempt + 1; -ESTALE when it is not QUEUED */
-int store_lease(struct store *s, int64_t id, int worker, int64_t deadline_us,
-		int64_t *ret_attempt);
+/** store_lease() - QUEUED -> RUNNING, attempt + 1; -ESTALE when it is not QUEUED
+ * @language:	id, "" when it is not known
+ */
+int store_lease(struct store *s, int64_t id, const char *language, int worker,
+		int64_t deadline_us, int64_t *ret_attempt);
 /** store_requeue() - RUNNING with this attempt -> QUEUED; -ESTALE otherwise */
 int store_requeue(struct store *s, int64_t id, int64_t attempt);
 /** store_rejudge() - DONE -> QUEUED; the old outcome is kept in its log row */
@@ -244,7 +269,7 @@ int store_shown(struct store *s, int64_t id, enum result_kind kind, struct buf *
 /** store_unpublished() - DONE ones whose change the mount does not show yet, oldest change first */
 int store_unpublished(struct store *s, bool (*fn)(void *ctx, const struct submission_row *row),
 		      void *ctx);
-int store_published(struct store *s, int64_t id, int64_t change);
+int store_published(struct store *s, int64_t id, int64_t change);	/* -ENOENT: replaced */
 
 /*
  * The publisher opens MOUNT/users/NAME/PROBLEM/sub/FILE.verdict for writing, says with this ioctl
