@@ -1,0 +1,61 @@
+/*
+ * state.h - the folder STATE as the supervisor finds, makes and locks it
+ *
+ *	r = state_open("/var/lib/judgefs", &fd, &diag);
+ *	r = state_lock(fd, 10 * 1000000, &diag);	from here on no second judge
+ *	r = state_tree(fd, judge, worker, &diag);
+ *	...
+ *	state_note(fd, mount); ... state_forget(fd);
+ *
+ * Only the supervisor, as root, uses this; the layout is in docs/ARCHITECTURE.md.
+ */
+#ifndef FS_STATE_H
+#define FS_STATE_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+
+struct account {
+	uid_t uid;
+	gid_t gid;
+};
+
+/** state_account() - a system user by name; -EINVAL with how to make it, also for root */
+int state_account(const char *name, struct account *ret, struct diag *diag);
+
+/**
+ * state_open() - open STATE, making it (0755) when it is missing
+ * @create:	false: -ENOENT then
+ * Refuses (-EPERM) a folder that is not root's or that others can write to:
+ * who can place judge.ini there is root.
+ * Return: a descriptor through *ret; 0 or -errno.
+ */
+int state_open(const char *path, bool create, int *ret, struct diag *diag);
+
+/**
+ * state_lock() - take STATE for this judge
+ * The lock is on the open file description of @fd and of those who inherit it: it is free
+ * when the last process of a judge is gone, not before. Waits so long for the children of
+ * one that was killed.
+ * Return: 0; -EINVAL and the other's pid in @diag.
+ */
+int state_lock(int fd, int64_t wait_us, struct diag *diag);
+
+/** state_tree() - make the folders that are missing, and set owners and modes of ours */
+int state_tree(int fd, struct account judge, struct account worker, struct diag *diag);
+
+/** state_languages() - languages.d as it came with us, when STATE has none */
+int state_languages(int fd, struct diag *diag);
+
+/**
+ * state_listen() - the socket run/sched, new; owner @judge, also for the group of @worker
+ */
+int state_listen(int fd, struct account judge, struct account worker, int *ret,
+		 struct diag *diag);
+
+/** state_note() - write run/mount and run/judgefs.pid: this judge is up */
+int state_note(int fd, const char *mount, struct diag *diag);
+void state_forget(int fd);			/* removes what is in run/ */
+
+#endif
