@@ -31,6 +31,18 @@ struct diag {
  */
 int diag_fail(struct diag *diag, int r, const char *fmt, ...) PRINTF(3, 4);
 
+struct buf;
+/**
+ * diag_collect() - from now on readers of files go on after a fault, and put each into @faults
+ * For `judgefs --check`, which does nothing else: one for the whole program. NULL ends it.
+ */
+void diag_collect(struct buf *faults);
+
+/** diag_collected() - a reader's fault: collect it (a line), if that is asked for
+ * Return: whether to go on to the next fault.
+ */
+bool diag_collected(const struct diag *diag);
+
 /** diag_prefix() - put "fmt: " before what was noted, to say where */
 void diag_prefix(struct diag *diag, const char *fmt, ...) PRINTF(2, 3);
 

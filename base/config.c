@@ -27,20 +27,23 @@ struct reading {
 	size_t n;
 	void *ret;
 	struct diag *diag;
-	int r;					/* of the first fault */
+	int r;					/* of a fault */
+	bool ended;				/* by one */
 	struct strv seen;			/* "section\nkey" */
 	char *section, *key;			/* of the pending value, or NULL */
 	struct buf value;
 	int value_line;
 };
 
+/* The first fault ends the reading, unless all of them are collected. */
 static int reading_fault(struct reading *in, int line, int r, const char *why)
 {
-	if (in->r == 0) {
-		in->r = diag_fail(in->diag, -EINVAL, "%s:%d: %s", in->file, line, why);
-		if (r == -ENOMEM)
-			in->r = r;
-	}
+	if (in->ended)
+		return in->r;
+	in->r = diag_fail(in->diag, -EINVAL, "%s:%d: %s", in->file, line, why);
+	if (r == -ENOMEM)
+		in->r = r;
+	in->ended = !diag_collected(in->diag) || r == -ENOMEM;
 	return in->r;
 }
 
@@ -93,7 +96,7 @@ static int reading_flush(struct reading *in)
 {
 	int r = 0;
 
-	if (in->key && in->r == 0)
+	if (in->key && !in->ended)
 		r = reading_apply(in);
 	free(in->section);
 	free(in->key);
@@ -108,7 +111,7 @@ static char *reading_line(char *ret, int size, void *ctx)
 	size_t len = strcspn(in->text, "\n");
 	bool last = in->text[len] == '\0';
 
-	if (in->r < 0 || *in->text == '\0')
+	if (in->ended || *in->text == '\0')
 		return NULL;
 	in->line++;
 	in->indented = *in->text == ' ' || *in->text == '\t';
@@ -145,7 +148,7 @@ static int reading_value(void *ctx, const char *section, const char *key, const 
 	buf_puts(&in->value, value ? value : "");
 	if (!in->section || !in->key || in->value.failed)
 		reading_fault(in, in->line, -ENOMEM, "out of memory");
-	return in->r == 0;
+	return !in->ended;
 }
 
 int config_read_text(const char *text, const char *file, const struct config_key *keys,
@@ -159,7 +162,7 @@ int config_read_text(const char *text, const char *file, const struct config_key
 	reading_flush(&in);
 	if (line == -2)
 		reading_fault(&in, 0, -ENOMEM, "out of memory");
-	else if (line > 0)
+	else if (line > 0 && !in.ended)
 		reading_fault(&in, line, -EINVAL, "neither [section] nor key = value");
 	strv_release(&in.seen);
 	return in.r;

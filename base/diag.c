@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 int diag_fail(struct diag *diag, int r, const char *fmt, ...)
 {
 	va_list args;
@@ -18,6 +20,27 @@ int diag_fail(struct diag *diag, int r, const char *fmt, ...)
 	if (r != -EINVAL && r != -EBADMSG)
 		snprintf(diag->text + len, sizeof(diag->text) - len, ": %s", strerror(-r));
 	return r;
+}
+
+static struct buf *collection;
+
+void diag_collect(struct buf *faults)
+{
+	collection = faults;
+}
+
+bool diag_collected(const struct diag *diag)
+{
+	size_t len;
+
+	if (!collection || !diag)
+		return false;
+	/* Readers call readers: each line once. */
+	len = strlen(diag->text) + 1;
+	if (collection->len < len ||
+	    strncmp(collection->data + collection->len - len, diag->text, len - 1) != 0)
+		buf_printf(collection, "%s\n", diag->text);
+	return true;
 }
 
 void diag_prefix(struct diag *diag, const char *fmt, ...)

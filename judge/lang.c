@@ -206,7 +206,7 @@ int langs_load(int dirfd, const char *path, struct langs **ret, struct diag *dia
 	struct langs *ls = calloc(1, sizeof(*ls));
 	struct strv names = { 0 };
 	char file[PATH_MAX];
-	int r;
+	int r, fault = 0;
 
 	if (!ls)
 		return -ENOMEM;
@@ -225,11 +225,15 @@ int langs_load(int dirfd, const char *path, struct langs **ret, struct diag *dia
 		if (r == 0)
 			r = langs_add(ls, l);
 		if (r < 0) {
-			if (l)
-				lang_free(l);
-			goto out;
+			lang_free(l);
+			if (!diag_collected(diag))
+				goto out;
+			fault = r;
 		}
 	}
+	r = fault;
+	if (r < 0)
+		goto out;
 	if (ls->n == 0) {
 		r = diag_fail(diag, -EINVAL, "%s: no language: it needs files like cpp17.ini", path);
 		goto out;
