@@ -235,34 +235,34 @@ out:
 	return 0;
 }
 
-static int note(int fd, const char *path, const char *fmt, ...) PRINTF(3, 4);
-static int note(int fd, const char *path, const char *fmt, ...)
+static int note(int fd, const char *path, const char *text, struct diag *diag)
 {
-	char text[4200];
-	va_list args;
 	int run, r;
 
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	run = io_open_beneath(fd, "run", O_RDONLY | O_DIRECTORY, 0);
-	if (run < 0)
-		return run;
-	r = io_write_at(run, strrchr(path, '/') + 1, text, strlen(text), 0644);
+	r = run = io_open_beneath(fd, "run", O_RDONLY | O_DIRECTORY, 0);
+	if (r >= 0)
+		r = io_write_at(run, strrchr(path, '/') + 1, text, strlen(text), 0644);
 	io_close(run);
+	return r < 0 ? diag_fail(diag, r, "write STATE/%s", path) : 0;
+}
+
+int state_note_mount(int fd, const char *mount, struct diag *diag)
+{
+	struct buf text = { 0 };
+	int r;
+
+	buf_printf(&text, "%s\n", mount);
+	r = text.failed ? -ENOMEM : note(fd, MOUNT_FILE, text.data, diag);
+	buf_release(&text);
 	return r;
 }
 
-int state_note(int fd, const char *mount, struct diag *diag)
+int state_note_pid(int fd, struct diag *diag)
 {
-	int r;
+	char text[32];
 
-	r = note(fd, MOUNT_FILE, "%s\n", mount);
-	if (r == 0)
-		r = note(fd, PID_FILE, "%d\n", getpid());
-	if (r < 0)
-		return diag_fail(diag, r, "write STATE/run");
-	return 0;
+	snprintf(text, sizeof(text), "%d\n", getpid());
+	return note(fd, PID_FILE, text, diag);
 }
 
 void state_forget(int fd)

@@ -5,7 +5,9 @@
  *	r = state_lock(fd, 10 * 1000000, &diag);	from here on no second judge
  *	r = state_tree(fd, judge, worker, &diag);
  *	...
- *	state_note(fd, mount); ... state_forget(fd);
+ *	r = state_note_mount(fd, mount, &diag); ... r = state_note_pid(fd, &diag);
+ *	...
+ *	state_forget(fd);
  *
  * Only the supervisor, as root, uses this; the layout is in docs/ARCHITECTURE.md.
  */
@@ -54,8 +56,9 @@ int state_languages(int fd, struct diag *diag);
 int state_listen(int fd, struct account judge, struct account worker, int *ret,
 		 struct diag *diag);
 
-/** state_note() - write run/mount and run/judgefs.pid: this judge is up */
-int state_note(int fd, const char *mount, struct diag *diag);
+/** state_note_mount() - write run/mount; state_note_pid() - run/judgefs.pid: the judge is up */
+int state_note_mount(int fd, const char *mount, struct diag *diag);
+int state_note_pid(int fd, struct diag *diag);
 void state_forget(int fd);			/* removes what is in run/ */
 
 #endif

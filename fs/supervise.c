@@ -21,10 +21,10 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "fs/handles.h"
 #include "fs/mountpoint.h"
 #include "judge/link.h"
 
+#define HANDLES_BYTES		(1 << 20)	/* of fs/handles.h, once it is there */
 #define MS			INT64_C(1000)
 #define SECOND			INT64_C(1000000)
 #define START_US		(60 * SECOND)	/* until the mount must answer */
@@ -70,7 +70,8 @@ struct unit {
 
 struct sup {
 	struct judge *j;
-	int signals, fuse, handles, listen, null;
+	int signals, mounts;		/* what wakes us; mounts: /proc/self/mountinfo */
+	int fuse, handles, listen, null;
 	char *box_program;
 	bool mounted, starting, stopping;
 	bool got_hup;
@@ -303,7 +304,7 @@ static void unit_ended(struct sup *s, struct unit *u, bool asked)
 		u->next_us = NEVER;
 		return;
 	}
-	if (asked || now - u->started_us >= STEADY_US) {
+	if (now - u->started_us >= STEADY_US) {
 		u->deaths = 0;
 		u->pause_us = 0;
 	}
@@ -376,15 +377,20 @@ static void read_signals(struct sup *s)
 /* Sleep until something happens or @until_us; then see to what died. */
 static void wait_for_event(struct sup *s, int64_t until_us)
 {
-	struct pollfd p = { .fd = s->signals, .events = POLLIN };
+	struct pollfd p[] = { { .fd = s->signals, .events = POLLIN },
+			      { .fd = s->mounts, .events = POLLPRI } };
 	int64_t now;
 
 	for (size_t i = 0; i < s->nunits; i++)
 		if (s->units[i].kill_us < until_us)
 			until_us = s->units[i].kill_us;
 	now = clock_mono_us();
-	poll(&p, 1, until_us == NEVER ? -1 : until_us <= now ? 0 : (int)((until_us - now) / MS) + 1);
+	poll(p, ARRAY_SIZE(p), until_us == NEVER ? -1 : until_us <= now ? 0 : (int)((until_us - now) / MS) + 1);
 	read_signals(s);
+	if (p[1].revents && s->mounted && !s->stopping && !mountpoint_mounted(s->j->mount)) {
+		log_info("%s was unmounted: ending", s->j->mount);
+		s->stopping = true;
+	}
 
 	now = clock_mono_us();
 	for (size_t i = 0; i < s->nunits; i++) {
@@ -533,12 +539,15 @@ static int prepare(struct sup *s, struct diag *diag)
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	s->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (s->signals < 0 || s->null < 0)
-		return diag_fail(diag, -errno, "signalfd and /dev/null");
+	if (s->signals < 0 || s->mounts < 0 || s->null < 0)
+		return diag_fail(diag, -errno, "signalfd, /proc/self/mountinfo, /dev/null");
 	r = install_program("judgefs-box", &s->box_program, diag);
 	if (r == 0)
 		r = box_sweep(s->j->settings.cgroup, diag);
+	if (r == 0)
+		r = state_note_mount(s->j->statefd, s->j->mount, diag);
 	if (r == 0)
 		r = state_listen(s->j->statefd, s->j->user, s->j->worker, &s->listen, diag);
 	if (r < 0)
@@ -682,7 +691,7 @@ static void stop_all(struct sup *s)
 
 int supervise(struct judge *j, struct diag *diag)
 {
-	struct sup s = { .j = j, .signals = -1, .fuse = -1, .handles = -1, .listen = -1, .null = -1,
+	struct sup s = { .j = j, .signals = -1, .mounts = -1, .fuse = -1, .handles = -1, .listen = -1, .null = -1,
 			 .starting = true };
 	char name[48];
 	int r;
@@ -695,7 +704,7 @@ int supervise(struct judge *j, struct diag *diag)
 	if (r < 0 || s.stopping)
 		goto out;
 	s.starting = false;
-	r = state_note(j->statefd, j->mount, diag);
+	r = state_note_pid(j->statefd, diag);
 	if (r < 0)
 		goto out;
 	j->ready(j->ctx);
@@ -712,6 +721,7 @@ int supervise(struct judge *j, struct diag *diag)
 out:
 	stop_all(&s);
 	io_close(s.signals);
+	io_close(s.mounts);
 	io_close(s.handles);
 	io_close(s.listen);
 	io_close(s.null);
