@@ -43,7 +43,7 @@ enum gets { GETS_LISTEN = 1, GETS_FUSE = 2, GETS_MOUNT = 4, GETS_BOX = 8 };
 /* In the order of starting. */
 enum kind { SCHED, SERVE, PUBLISH, PAIR, KINDS };
 
-static const struct program {
+static const struct part {
 	const char *name;
 	enum runs_as as;
 	unsigned int gets;
@@ -214,7 +214,7 @@ static void words_text(struct words *w, const char *option, const char *text)
 
 static void words_make(struct sup *s, const struct unit *u, int box, struct words *w)
 {
-	const struct program *p = &programs[u->kind];
+	const struct part *p = &programs[u->kind];
 
 	w->argv[w->n++] = (char *)p->name;
 	words_number(w, "--state", s->j->statefd, true);
