@@ -24,7 +24,6 @@
 #include "fs/mountpoint.h"
 #include "judge/link.h"
 
-#define HANDLES_BYTES		(1 << 20)	/* of fs/handles.h, once it is there */
 #define MS			INT64_C(1000)
 #define SECOND			INT64_C(1000000)
 #define START_US		(60 * SECOND)	/* until the mount must answer */
@@ -494,23 +493,6 @@ static int helper_start(struct sup *s, int (*fn)(struct sup *))
 
 /* ------------------------------------------------------------- up */
 
-static int handles_make(int *ret)
-{
-	int fd = memfd_create("judgefs-handles", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, HANDLES_BYTES) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
-		int r = -errno;
-
-		close(fd);
-		return r;
-	}
-	*ret = fd;
-	return 0;
-}
-
 static void units_set(struct sup *s)
 {
 	size_t workers = settings_workers(&s->j->settings), n = KINDS - 1 + workers;
@@ -552,9 +534,9 @@ static int prepare(struct sup *s, struct diag *diag)
 		r = state_listen(s->j->statefd, s->j->user, s->j->worker, &s->listen, diag);
 	if (r < 0)
 		return r;
-	r = handles_make(&s->handles);
-	if (r < 0)
-		return diag_fail(diag, r, "make the handle page");
+	s->handles = memfd_create("judgefs-handles", MFD_CLOEXEC);	/* serve gives it its size */
+	if (s->handles < 0)
+		return diag_fail(diag, -errno, "make the handle page");
 	r = mountpoint_open(&s->fuse, diag);
 	if (r == 0)
 		r = mountpoint_mount(s->j->mount, s->fuse, s->j->mount_flags, diag);
