@@ -13,6 +13,8 @@ struct header {
 
 #define MSG_MAGIC	0x6a666d31	/* "jfm1" */
 
+_Static_assert(sizeof(struct header) == MSG_HEADER_BYTES, "a frame's header");
+
 union control {
 	char bytes[CMSG_SPACE(MSG_MAX_FDS * sizeof(int))];
 	struct cmsghdr align;
@@ -146,4 +148,30 @@ void msg_release(struct msg *m)
 		io_close(m->fds[i]);
 	m->nfds = 0;
 	buf_release(&m->body);
+}
+
+int msg_put(struct buf *b, const void *body, size_t len)
+{
+	struct header header = { MSG_MAGIC, len };
+
+	if (len > MSG_MAX_BYTES)
+		return -EMSGSIZE;
+	buf_add(b, &header, sizeof(header));
+	buf_add(b, body, len);
+	return b->failed ? -ENOMEM : 0;
+}
+
+int msg_peek(const void *data, size_t len, size_t *ret_body)
+{
+	struct header header;
+
+	if (len < sizeof(header))
+		return 0;
+	memcpy(&header, data, sizeof(header));
+	if (header.magic != MSG_MAGIC || header.len > MSG_MAX_BYTES)
+		return -EBADMSG;
+	if (len - sizeof(header) < header.len)
+		return 0;
+	*ret_body = header.len;
+	return 1;
 }

@@ -31,4 +31,16 @@ int msg_send(int sock, const void *body, size_t len, const int *fds, size_t nfds
 int msg_recv(int sock, struct msg *ret);
 void msg_release(struct msg *m);	/* closes and empties; accepts empty */
 
+/* For a loop that must never wait: the same frames, without descriptors, in buffers. */
+#define MSG_HEADER_BYTES	8
+
+/** msg_put() - append a frame to what is to be written */
+int msg_put(struct buf *b, const void *body, size_t len);
+
+/** msg_peek() - the frame at the beginning of what was read
+ * Return: 1 with the length of its body, which follows MSG_HEADER_BYTES; 0 when more is to be
+ * read first; -EBADMSG.
+ */
+int msg_peek(const void *data, size_t len, size_t *ret_body);
+
 #endif
