@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,106 @@
 #define LOG_FILE	"judgefs.log"	/* below STATE */
 #define LOG_MAX		(8 << 20)	/* at a start a longer one becomes judgefs.log.1 */
 #define LOCK_WAIT_US	(10 * INT64_C(1000000))
+#define STOP_WAIT_US	(60 * INT64_C(1000000))
 #define FINDINGS_MAX	64
 
 struct options {
 	const char *state, *mount;
-	bool foreground, check;
+	bool foreground;
+	int (*instead)(const char *state);	/* --check, --stop: returns an exit status */
 	unsigned long flags;
 };
+
+/* ------------------------------------------------------------- --check */
+
+static int check(const char *path)
+{
+	struct buf faults = { 0 }, text = { 0 };
+	struct settings s = { 0 };
+	struct langs *langs = NULL;
+	struct diag diag = { "" };
+	int fd = -1;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		log_error("open STATE '%s': %s", path, strerror(errno));
+		return 1;
+	}
+	diag_collect(&faults);
+	if (settings_load(fd, &s, &diag) < 0)
+		diag_collected(&diag);
+	else
+		settings_print(&s, &text);
+	if (faccessat(fd, "languages.d", F_OK, 0) == 0 &&
+	    langs_load(fd, "languages.d", &langs, &diag) < 0)
+		diag_collected(&diag);
+	diag_collect(NULL);
+	fputs(faults.len > 0 ? buf_text(&faults) : buf_text(&text), stdout);
+	langs_free(langs);
+	settings_release(&s);
+	io_close(fd);
+	buf_release(&text);
+	fd = faults.len > 0;
+	buf_release(&faults);
+	return fd;
+}
+
+/* ------------------------------------------------------------- --stop */
+
+/* What only a judge that was killed leaves; we hold its lock. */
+static int clean(int statefd, struct diag *diag)
+{
+	struct settings s = { 0 };
+	char *mount = NULL;
+	int r;
+
+	r = settings_load(statefd, &s, diag);
+	if (r == 0)
+		r = box_sweep(s.cgroup, diag);
+	settings_release(&s);
+	if (r < 0)
+		return r;
+	if (state_noted_mount(statefd, &mount) == 0 && mountpoint_mounted(mount)) {
+		log_info("taking away the mount of a judge that died at %s", mount);
+		r = mountpoint_umount(mount, 0);
+		if (r < 0)
+			diag_fail(diag, r, "unmount %s", mount);
+	}
+	free(mount);
+	state_forget(statefd);
+	return r;
+}
+
+static int stop(const char *path)
+{
+	struct diag diag = { "" };
+	int fd = -1, r;
+	pid_t pid = 0;
+
+	r = state_open(path, false, &fd, &diag);
+	if (r == -ENOENT) {
+		printf("no judge runs on %s\n", path);
+		return 0;
+	}
+	if (r == 0 && state_lock(fd, 0, NULL) < 0) {
+		pid = state_noted_pid(fd);
+		if (pid > 0 && kill(pid, SIGTERM) < 0 && errno != ESRCH)
+			r = diag_fail(&diag, -errno, "stop the judge, pid %d", pid);
+		if (r == 0)
+			r = state_lock(fd, STOP_WAIT_US, &diag);
+	}
+	if (r == 0)
+		r = clean(fd, &diag);
+	io_close(fd);
+	if (r < 0) {
+		log_error("%s", diag.text);
+		return 1;
+	}
+	printf("%s %s\n", pid > 0 ? "ended the judge on" : "no judge runs on", path);
+	return 0;
+}
+
+/* ------------------------------------------------------------- options */
 
 /* -o: what mount(8), fstab and people write. What we do not do is refused; what does not
  * concern us, or is so anyway, is passed over. */
@@ -91,7 +185,7 @@ static int options_mount(const char *text, struct options *o, struct diag *diag)
 static void usage(FILE *to)
 {
 	fputs("usage: judgefs [-f] [-d] [-o OPTIONS] STATE MOUNTPOINT\n"
-	      "       judgefs --check [STATE]\n"
+	      "       judgefs --check|--stop [STATE]\n"
 	      "\n"
 	      "A programming contest judge whose interface is a directory.\n"
 	      "\n"
@@ -99,6 +193,7 @@ static void usage(FILE *to)
 	      "  -d, --debug     the same, with much more to read\n"
 	      "  -o OPTIONS      ro noexec atime relatime sync ... as for mount(8)\n"
 	      "      --check     read STATE's configuration, name every fault, print the settings\n"
+	      "      --stop      end the judge on STATE, and take away what a dead one left\n"
 	      "  -h, --help      this\n"
 	      "  -V, --version   the version\n"
 	      "\n"
@@ -114,6 +209,7 @@ static int options_parse(int argc, char **argv, struct options *o)
 		{ "debug", no_argument, NULL, 'd' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "stop", no_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -123,7 +219,7 @@ static int options_parse(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "dfho:V", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':
-			o->check = true;
+			o->instead = check;
 			break;
 		case 'd':
 			setenv("JUDGEFS_DEBUG", "1", 1);
@@ -141,6 +237,9 @@ static int options_parse(int argc, char **argv, struct options *o)
 				return 2;
 			}
 			break;
+		case 's':
+			o->instead = stop;
+			break;
 		case 'V':
 			puts("judgefs " VERSION);
 			return 0;
@@ -151,47 +250,13 @@ static int options_parse(int argc, char **argv, struct options *o)
 	}
 	argc -= optind;
 	argv += optind;
-	if (o->check ? argc > 1 : argc != 2) {
+	if (o->instead ? argc > 1 : argc != 2) {
 		usage(stderr);
 		return 2;
 	}
 	o->state = argc > 0 ? argv[0] : "/var/lib/judgefs";
 	o->mount = argc > 1 ? argv[1] : NULL;
 	return -1;
-}
-
-/* ------------------------------------------------------------- --check */
-
-static int check(const char *path)
-{
-	struct buf faults = { 0 }, text = { 0 };
-	struct settings s = { 0 };
-	struct langs *langs = NULL;
-	struct diag diag = { "" };
-	int fd = -1;
-
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		log_error("open STATE '%s': %s", path, strerror(errno));
-		return 1;
-	}
-	diag_collect(&faults);
-	if (settings_load(fd, &s, &diag) < 0)
-		diag_collected(&diag);
-	else
-		settings_print(&s, &text);
-	if (faccessat(fd, "languages.d", F_OK, 0) == 0 &&
-	    langs_load(fd, "languages.d", &langs, &diag) < 0)
-		diag_collected(&diag);
-	diag_collect(NULL);
-	fputs(faults.len > 0 ? buf_text(&faults) : buf_text(&text), stdout);
-	langs_free(langs);
-	settings_release(&s);
-	io_close(fd);
-	buf_release(&text);
-	fd = faults.len > 0;
-	buf_release(&faults);
-	return fd;
 }
 
 /* ------------------------------------------------------------- before the start */
@@ -259,6 +324,14 @@ static int environment(void)
 	return r < 0 ? -ENOMEM : 0;
 }
 
+/* A live judge is told at once; a dying one's programs need a moment to follow it. */
+static int take(int statefd, struct diag *diag)
+{
+	pid_t pid = state_noted_pid(statefd);
+
+	return state_lock(statefd, pid > 0 && kill(pid, 0) == 0 ? 0 : LOCK_WAIT_US, diag);
+}
+
 static int judge_prepare(struct judge *j, const struct options *o, char **ret_mount,
 			 struct diag *diag)
 {
@@ -275,7 +348,9 @@ static int judge_prepare(struct judge *j, const struct options *o, char **ret_mo
 	if (r == 0)
 		r = state_account(j->settings.worker_user, &j->worker, diag);
 	if (r == 0)
-		r = state_lock(j->statefd, LOCK_WAIT_US, diag);
+		r = take(j->statefd, diag);
+	if (r == 0)
+		r = clean(j->statefd, diag);
 	if (r == 0)
 		r = mountpoint_check(o->mount, ret_mount, diag);
 	if (r == 0)
@@ -399,8 +474,8 @@ int main(int argc, char **argv)
 	r = options_parse(argc, argv, &o);
 	if (r >= 0)
 		return r;
-	if (o.check)
-		return check(o.state);
+	if (o.instead)
+		return o.instead(o.state);
 	log_init("judgefs");			/* -d was read */
 	if (geteuid() != 0) {
 		log_error("needs root: it mounts, makes cgroups and starts sandboxes; try: sudo judgefs");

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "base/install.h"
 #include "base/io.h"
 #include "base/strv.h"
+#include "base/units.h"
 #include "judge/link.h"
 
 #define PID_FILE	"run/judgefs.pid"
@@ -83,22 +84,13 @@ int state_lock(int fd, int64_t wait_us, struct diag *diag)
 	struct timespec pause = clock_timespec(20 * 1000);
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		struct buf pid = { 0 };
-		int number = 0;
-
 		if (errno == EINTR)
 			continue;
 		if (errno != EWOULDBLOCK)
 			return diag_fail(diag, -errno, "lock STATE");
-		if (io_read_at(fd, PID_FILE, 64, &pid) == 0)
-			number = atoi(buf_text(&pid));
-		buf_release(&pid);
-		/* A live judge is told at once; a dead one's children need a moment to follow. */
-		if (number > 0 && kill(number, 0) == 0)
+		if (clock_mono_us() >= deadline)
 			return diag_fail(diag, -EINVAL, "a judge runs on this STATE already: pid %d",
-					 number);
-		if (clock_mono_us() > deadline)
-			return diag_fail(diag, -EINVAL, "a judge runs on this STATE already");
+					 state_noted_pid(fd));
 		nanosleep(&pause, NULL);
 	}
 	return 0;
@@ -263,6 +255,42 @@ int state_note_pid(int fd, struct diag *diag)
 
 	snprintf(text, sizeof(text), "%d\n", getpid());
 	return note(fd, PID_FILE, text, diag);
+}
+
+static int noted(int fd, const char *path, struct buf *ret)
+{
+	int r = io_read_at(fd, path, 8192, ret);
+
+	if (r < 0)
+		return r;
+	if (ret->failed)
+		return -ENOMEM;
+	if (ret->len > 0 && ret->data[ret->len - 1] == '\n')
+		ret->data[--ret->len] = '\0';
+	return ret->len > 0 ? 0 : -ENOENT;
+}
+
+pid_t state_noted_pid(int fd)
+{
+	struct buf text = { 0 };
+	int64_t pid = 0;
+
+	if (noted(fd, PID_FILE, &text) < 0 || parse_count(text.data, &pid) < 0 || pid > INT_MAX)
+		pid = 0;
+	buf_release(&text);
+	return (pid_t)pid;
+}
+
+int state_noted_mount(int fd, char **ret)
+{
+	struct buf text = { 0 };
+	int r;
+
+	r = noted(fd, MOUNT_FILE, &text);
+	if (r == 0)
+		*ret = buf_steal(&text);
+	buf_release(&text);
+	return r;
 }
 
 void state_forget(int fd)

@@ -59,6 +59,11 @@ int state_listen(int fd, struct account judge, struct account worker, int *ret,
 /** state_note_mount() - write run/mount; state_note_pid() - run/judgefs.pid: the judge is up */
 int state_note_mount(int fd, const char *mount, struct diag *diag);
 int state_note_pid(int fd, struct diag *diag);
+
+/** state_noted_pid() - of the judge that has or had STATE; 0 when there is none */
+pid_t state_noted_pid(int fd);
+/** state_noted_mount() - where it is mounted; free() it; -ENOENT */
+int state_noted_mount(int fd, char **ret);
 void state_forget(int fd);			/* removes what is in run/ */
 
 #endif

@@ -527,8 +527,6 @@ static int prepare(struct sup *s, struct diag *diag)
 		return diag_fail(diag, -errno, "signalfd, /proc/self/mountinfo, /dev/null");
 	r = install_program("judgefs-box", &s->box_program, diag);
 	if (r == 0)
-		r = box_sweep(s->j->settings.cgroup, diag);
-	if (r == 0)
 		r = state_note_mount(s->j->statefd, s->j->mount, diag);
 	if (r == 0)
 		r = state_listen(s->j->statefd, s->j->user, s->j->worker, &s->listen, diag);
