@@ -64,7 +64,8 @@ struct test {
 	char *group;			/* "secret/group1"; "" */
 	bool sample;
 	struct blob_ref in, ans;
-	struct strv args;		/* of the validator, from testdata.yaml, test_group.yaml, NAME.yaml */
+	struct strv args;		/* all of the validator's, also those of every test: arguments of
+					   CHECK_PROGRAM, flags of CHECK_TOKENS */
 };
 
 enum feedback { FEEDBACK_FULL, FEEDBACK_SAMPLES, FEEDBACK_VERDICT, FEEDBACK_NONE };
@@ -81,6 +82,8 @@ struct reference {
 	struct program program;		/* program.lang NULL: see problem */
 	char *skip;			/* why it can not be judged here (language missing), or NULL */
 	unsigned allowed;		/* bits 1 << enum verdict of the final verdict */
+	unsigned also;			/* right as well when some test got one of @allowed: "some
+					   test exceeds the time", though an earlier one is wrong */
 	bool defines_time;		/* its slowest test counts for the time limit */
 };
 
@@ -125,7 +128,11 @@ void problem_free(struct problem *p);
 /** limits_default() - 1 s, 256 MiB, 8 MiB of output and so on */
 void limits_default(struct limits *ret);
 
-/** problem_limits() - of one run in a language: overrides, then factors; wall filled in */
+/**
+ * problem_limits() - of one run in a language; wall filled in
+ * A time that [limits LANGUAGE] says is taken as it is, else the problem's by the language's
+ * factor and extra. The memory is always the problem's (or said one) and the language's extra.
+ */
 void problem_limits(const struct problem *p, const struct lang *lang, struct limits *ret);
 
 /** problem_readme() - PROBLEM/README.txt: title, limits, languages, deadline, how to submit */

@@ -1,0 +1,656 @@
+/*
+ * package.c - files, names and faults of a package
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "judge/package/package.h"
+
+#define MAX_FILES	20000
+#define MAX_BYTES	(INT64_C(8) << 30)
+#define MAX_SHOWN	2000
+#define MAX_DEPTH	16
+#define HEAD_BYTES	65536
+
+/* ----------------------------------------------------------- faults and notes */
+
+static void say(struct buf *b, const char *file, int line, const char *fmt, va_list args)
+{
+	char text[1024];
+
+	buf_clean(b, file, strlen(file));
+	if (line > 0)
+		buf_printf(b, ":%d", line);
+	buf_puts(b, ": ");
+	vsnprintf(text, sizeof(text), fmt, args);
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	buf_clean(b, text, strlen(text));
+}
+
+static int keep(struct package *pkg, int r, struct buf *line)
+{
+	if (pkg->report)
+		buf_printf(pkg->report, "%s\n", buf_text(line));
+	pkg->faults++;
+	if (pkg->r == 0) {
+		pkg->r = r;
+		if (pkg->diag)
+			snprintf(pkg->diag->text, sizeof(pkg->diag->text), "%s", buf_text(line));
+	}
+	buf_release(line);
+	return r;
+}
+
+int package_fault(struct package *pkg, const char *file, int line, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	say(&b, file, line, fmt, args);
+	va_end(args);
+	return keep(pkg, -EINVAL, &b);
+}
+
+int package_unsupported(struct package *pkg, const char *file, int line, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	say(&b, file, line, fmt, args);
+	va_end(args);
+	return keep(pkg, -ENOTSUP, &b);
+}
+
+int package_error(struct package *pkg, int r, const char *file, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	say(&b, file, 0, fmt, args);
+	va_end(args);
+	buf_printf(&b, ": %s", strerror(-r));
+	return keep(pkg, r, &b);
+}
+
+int package_told(struct package *pkg, int r, const char *text)
+{
+	struct buf b = { 0 };
+
+	buf_clean(&b, text, strlen(text));
+	return keep(pkg, r, &b);
+}
+
+void package_note(struct package *pkg, const char *file, int line, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list args;
+
+	if (!pkg->report)
+		return;
+	va_start(args, fmt);
+	say(&b, file, line, fmt, args);
+	va_end(args);
+	buf_printf(pkg->report, "note: %s\n", buf_text(&b));
+	buf_release(&b);
+}
+
+/* ----------------------------------------------------------------------- names */
+
+int name_natural(const char *a, const char *b)
+{
+	const char *x = a, *y = b;
+
+	while (*x && *y) {
+		if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
+			size_t m, n;
+			int c;
+
+			x += strspn(x, "0");
+			y += strspn(y, "0");
+			m = strspn(x, "0123456789");
+			n = strspn(y, "0123456789");
+			c = m != n ? (m < n ? -1 : 1) : memcmp(x, y, m);
+			if (c != 0)
+				return c;
+			x += m;
+			y += n;
+		} else if (*x != *y) {
+			/* The end of a part comes before everything that may go on with it. */
+			if (*x == '/' || *y == '/')
+				return *x == '/' ? -1 : 1;
+			return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+		} else {
+			x++;
+			y++;
+		}
+	}
+	if (*x || *y)
+		return *x ? 1 : -1;
+	return strcmp(a, b);
+}
+
+static bool windows_keeps(const char *name)
+{
+	static const char *const kept[] = { "con", "prn", "aux", "nul", "com?", "lpt?" };
+	size_t n = strcspn(name, ".");
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		size_t m = strcspn(kept[i], "?");
+
+		if (n == strlen(kept[i]) && strncasecmp(name, kept[i], m) == 0 &&
+		    (m == n || isdigit((unsigned char)name[m])))
+			return true;
+	}
+	return false;
+}
+
+bool name_good(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+	size_t n = strlen(name);
+
+	if (n == 0 || n > 255 || strspn(name, letters) == 0 || name[n - 1] == '.')
+		return false;
+	for (const char *p = name; *p; p++)
+		if (!strchr(letters, *p) && *p != '-' && *p != '.')
+			return false;
+	return !windows_keeps(name);
+}
+
+bool path_good(const char *path)
+{
+	char part[256];
+
+	for (size_t n; ; path += n + 1) {
+		n = strcspn(path, "/");
+		if (n >= sizeof(part))
+			return false;
+		memcpy(part, path, n);
+		part[n] = '\0';
+		if (!name_good(part))
+			return false;
+		if (path[n] == '\0')
+			return true;
+	}
+}
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+const char *path_suffix(const char *path)
+{
+	const char *base = path_base(path), *dot = strrchr(base, '.');
+
+	return dot && dot != base ? dot + 1 : "";
+}
+
+bool path_stem(const char *path, const char *ending, char ret[PACKAGE_PATH_MAX])
+{
+	size_t n = strlen(path), m = strlen(ending);
+
+	if (n >= PACKAGE_PATH_MAX || n <= m || strcmp(path + n - m, ending) != 0 ||
+	    path[n - m - 1] == '/')
+		return false;
+	memcpy(ret, path, n - m);
+	ret[n - m] = '\0';
+	return true;
+}
+
+/* ----------------------------------------------------------------------- files */
+
+bool package_path(struct package *pkg, const char *folder, const char *name,
+		  char ret[PACKAGE_PATH_MAX])
+{
+	bool top = folder[0] == '\0' || strcmp(folder, ".") == 0;
+
+	if (snprintf(ret, PACKAGE_PATH_MAX, "%s%s%s", top ? "" : folder, top ? "" : "/", name) <
+	    PACKAGE_PATH_MAX)
+		return true;
+	package_fault(pkg, folder, 0, "path too long");
+	return false;
+}
+
+/* io_open_beneath(), but through links as long as they stay in the package. */
+static int open_in(struct package *pkg, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd;
+
+	do {
+		fd = syscall(SYS_openat2, pkg->dirfd, path, &how, sizeof(how));
+	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	if (fd >= 0)
+		return fd;
+	fd = -errno;
+	if (fd == -EXDEV)
+		package_fault(pkg, path, 0, "a link that leaves the package");
+	else if (fd == -ELOOP)
+		package_fault(pkg, path, 0, "links that lead nowhere");
+	return fd;
+}
+
+enum package_kind package_kind(struct package *pkg, const char *path)
+{
+	int fd = open_in(pkg, path, O_PATH);
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR ? PACKAGE_NONE : PACKAGE_OTHER;
+	r = fstat(fd, &st);
+	io_close(fd);
+	if (r < 0)
+		return PACKAGE_OTHER;
+	return S_ISREG(st.st_mode) ? PACKAGE_FILE : S_ISDIR(st.st_mode) ? PACKAGE_FOLDER :
+	       PACKAGE_OTHER;
+}
+
+static int by_nature(const void *a, const void *b)
+{
+	return name_natural(*(char *const *)a, *(char *const *)b);
+}
+
+void package_list(struct package *pkg, const char *folder, struct strv *ret)
+{
+	struct strv all = { 0 };
+	int fd, r;
+
+	fd = open_in(pkg, folder[0] ? folder : ".", O_RDONLY | O_DIRECTORY);
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return;
+	r = fd < 0 ? fd : io_list(fd, ".", &all);
+	for (size_t i = 0; r == 0 && i < all.n; i++)
+		if (all.v[i][0] != '.')
+			r = strv_add(ret, all.v[i]);
+	if (r < 0)
+		package_error(pkg, r, folder, "list");
+	if (ret->n > 0)
+		qsort(ret->v, ret->n, sizeof(*ret->v), by_nature);
+	strv_release(&all);
+	io_close(fd);
+}
+
+static void walk(struct package *pkg, const char *folder, int depth,
+		 void (*fn)(struct package *, const char *, void *), void *ctx)
+{
+	struct strv names = { 0 };
+	char path[PACKAGE_PATH_MAX];
+
+	if (depth > MAX_DEPTH) {
+		package_fault(pkg, folder, 0, "more than %d folders in each other", MAX_DEPTH);
+		return;
+	}
+	package_list(pkg, folder, &names);
+	for (size_t i = 0; i < names.n && !pkg->full; i++) {
+		if (!package_path(pkg, folder, names.v[i], path))
+			break;
+		switch (package_kind(pkg, path)) {
+		case PACKAGE_FOLDER:
+			walk(pkg, path, depth + 1, fn, ctx);
+			break;
+		case PACKAGE_FILE:
+			fn(pkg, path, ctx);
+			break;
+		case PACKAGE_NONE:
+			package_fault(pkg, path, 0, "a link that leads nowhere");
+			break;
+		case PACKAGE_OTHER:
+			package_fault(pkg, path, 0, "neither a file nor a folder");
+			break;
+		}
+	}
+	strv_release(&names);
+}
+
+void package_walk(struct package *pkg, const char *folder,
+		  void (*fn)(struct package *pkg, const char *path, void *ctx), void *ctx)
+{
+	walk(pkg, folder, 0, fn, ctx);
+}
+
+static int open_file(struct package *pkg, const char *path)
+{
+	int fd = open_in(pkg, path, O_RDONLY);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		io_close(fd);
+		package_fault(pkg, path, 0, "not a file");
+		return -EINVAL;
+	}
+	if (fd < 0 && fd != -EXDEV && fd != -ELOOP)
+		package_error(pkg, fd, path, "open");
+	return fd;
+}
+
+bool package_text(struct package *pkg, const char *path, struct buf *ret)
+{
+	int fd = open_file(pkg, path), r;
+
+	if (fd < 0)
+		return false;
+	r = io_read_fd(fd, PACKAGE_TEXT_MAX, ret);
+	io_close(fd);
+	if (r == -EFBIG)
+		package_fault(pkg, path, 0, "more than 1 MiB");
+	else if (r < 0)
+		package_error(pkg, r, path, "read");
+	else if (ret->len > 0 && memchr(ret->data, '\0', ret->len))
+		r = package_fault(pkg, path, 0, "not a text: it has NUL bytes");
+	return r == 0;
+}
+
+void package_head(struct package *pkg, const char *path, struct buf *ret)
+{
+	int fd = open_file(pkg, path);
+	char *data = malloc(HEAD_BYTES);
+	ssize_t n;
+
+	if (fd >= 0 && data) {
+		n = io_read(fd, data, HEAD_BYTES);
+		if (n > 0)
+			buf_add(ret, data, n);
+	}
+	free(data);
+	io_close(fd);
+}
+
+static bool tally(struct package *pkg, const char *path, int64_t bytes)
+{
+	pkg->files++;
+	pkg->bytes += bytes;
+	if (pkg->files <= MAX_FILES && pkg->bytes <= MAX_BYTES)
+		return true;
+	if (!pkg->full)
+		package_fault(pkg, path, 0, "the package is too large: at most %d files and %d GiB",
+			      MAX_FILES, (int)(MAX_BYTES >> 30));
+	pkg->full = true;
+	return false;
+}
+
+bool package_blob(struct package *pkg, const char *path, struct blob_ref *ret)
+{
+	int fd = open_file(pkg, path), r;
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) < 0 || !tally(pkg, path, st.st_size)) {
+		io_close(fd);
+		return false;
+	}
+	r = blobs_put_at(pkg->blobs, pkg->dirfd, path, ret);
+	if (r == -ELOOP)
+		r = blobs_put_fd(pkg->blobs, fd, ret);	/* reached through a link */
+	io_close(fd);
+	if (r < 0)
+		package_error(pkg, r, path, "%s", r == -EAGAIN ? "changed while it was read" : "read");
+	return r == 0;
+}
+
+/* ----------------------------------------------------- the problem being filled */
+
+void *package_grow(struct package *pkg, void *array, size_t *n, size_t size)
+{
+	void *old, *new;
+
+	/* @array is the address of a pointer of any type. */
+	memcpy(&old, array, sizeof(old));
+	new = reallocarray(old, *n + 1, size);
+	if (!new) {
+		package_error(pkg, -ENOMEM, "package", "read");
+		return NULL;
+	}
+	memcpy(array, &new, sizeof(new));
+	memset((char *)new + *n * size, 0, size);
+	return (char *)new + (*n)++ * size;
+}
+
+void package_set(struct package *pkg, char **field, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy) {
+		package_error(pkg, -ENOMEM, "package", "read");
+		return;
+	}
+	free(*field);
+	*field = copy;
+}
+
+struct test *package_test(struct package *pkg, const char *name, const char *group, bool sample,
+			  const char *in, const char *ans)
+{
+	struct blob_ref in_ref, ans_ref;
+	struct test *t;
+
+	if (!path_good(name)) {
+		package_fault(pkg, in, 0, "a test's name has only letters, digits, _ - and .");
+		return NULL;
+	}
+	if (!package_blob(pkg, in, &in_ref) || !package_blob(pkg, ans, &ans_ref))
+		return NULL;
+	t = package_grow(pkg, &pkg->p->tests, &pkg->p->ntests, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->in = in_ref;
+	t->ans = ans_ref;
+	t->sample = sample;
+	package_set(pkg, &t->name, name);
+	package_set(pkg, &t->group, group);
+	return t;
+}
+
+/* What the mount has below PROBLEM/ itself. */
+static bool mount_keeps(const char *shown)
+{
+	static const char *const kept[] = { "README.txt", "sub", "try", "history", "stats.html" };
+	size_t n = strcspn(shown, "/");
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (n == strlen(kept[i]) && strncasecmp(shown, kept[i], n) == 0)
+			return true;
+	return false;
+}
+
+static struct problem_file *shown_find(const struct problem *p, const char *shown)
+{
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (strcasecmp(p->files[i].path, shown) == 0)
+			return &p->files[i];
+	return NULL;
+}
+
+static void show_blob(struct package *pkg, const char *shown, const char *path,
+		      const struct blob_ref *ref)
+{
+	struct problem_file *f;
+
+	if (pkg->p->nfiles == MAX_SHOWN) {
+		package_fault(pkg, path, 0, "more than %d files to show", MAX_SHOWN);
+		return;
+	}
+	f = package_grow(pkg, &pkg->p->files, &pkg->p->nfiles, sizeof(*f));
+	if (!f)
+		return;
+	f->blob = *ref;
+	package_set(pkg, &f->path, shown);
+}
+
+void package_show(struct package *pkg, const char *shown, const char *path)
+{
+	struct blob_ref ref;
+
+	if (!path_good(shown) || mount_keeps(shown))
+		package_fault(pkg, path, 0, "can not be shown under this name: letters, digits, _ - and . "
+			      "are safe everywhere");
+	else if (shown_find(pkg->p, shown))
+		package_fault(pkg, path, 0, "shown twice as '%s'", shown);
+	else if (package_blob(pkg, path, &ref))
+		show_blob(pkg, shown, path, &ref);
+}
+
+void package_show_samples(struct package *pkg)
+{
+	char shown[PACKAGE_PATH_MAX + 16];
+
+	for (size_t i = 0; i < pkg->p->ntests; i++) {
+		const struct test *t = &pkg->p->tests[i];
+		const char *name = t->name;
+
+		if (!t->sample)
+			continue;
+		if (strncmp(name, "sample/", 7) == 0)
+			name += 7;
+		snprintf(shown, sizeof(shown), "samples/%s.in", name);
+		if (!shown_find(pkg->p, shown))
+			show_blob(pkg, shown, t->name, &t->in);
+		snprintf(shown, sizeof(shown), "samples/%s.ans", name);
+		if (!shown_find(pkg->p, shown))
+			show_blob(pkg, shown, t->name, &t->ans);
+	}
+}
+
+static void show_attachment(struct package *pkg, const char *path, void *ctx)
+{
+	(void)ctx;
+	package_show(pkg, path, path);
+}
+
+void package_attachments(struct package *pkg)
+{
+	package_walk(pkg, "attachments", show_attachment, NULL);
+}
+
+static void add_include(struct package *pkg, const char *path, void *ctx)
+{
+	const char *name = path + strlen("include/");
+	struct source *s;
+	struct blob_ref ref;
+
+	(void)ctx;
+	if (!strchr(name, '/')) {
+		package_note(pkg, path, 0, "left out: include/ has a folder per language");
+		return;
+	}
+	if (!path_good(name)) {
+		package_fault(pkg, path, 0, "a name has only letters, digits, _ - and .");
+		return;
+	}
+	if (!package_blob(pkg, path, &ref))
+		return;
+	s = package_grow(pkg, &pkg->p->includes, &pkg->p->nincludes, sizeof(*s));
+	if (!s)
+		return;
+	s->blob = ref;
+	package_set(pkg, &s->name, name);
+}
+
+void package_includes(struct package *pkg)
+{
+	package_walk(pkg, "include", add_include, NULL);
+}
+
+/* ------------------------------------------------------------------ statements */
+
+static bool suffix_in(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (strcasecmp(path_suffix(name), *list) == 0)
+			return true;
+	return false;
+}
+
+static const char *const statement_forms[] = { "html", "pdf", "md", "txt", "tex", NULL };
+static const char *const picture_forms[] = { "png", "jpg", "jpeg", "gif", "svg", NULL };
+
+/* "STEM.EXT" or "STEM.LANG.EXT"; @ret is ".LANG", "" without. */
+static bool is_statement(const char *name, const char *stem, char ret[32])
+{
+	size_t n = strlen(stem), m;
+
+	if (strncmp(name, stem, n) != 0 || name[n] != '.' || !suffix_in(name, statement_forms))
+		return false;
+	m = path_suffix(name) - 1 - (name + n);
+	if (m >= 32)
+		return false;
+	memcpy(ret, name + n, m);
+	ret[m] = '\0';
+	return m == 0 || !strchr(ret + 1, '.');
+}
+
+void package_statements(struct package *pkg, const char *folder, const char *stem)
+{
+	struct strv names = { 0 };
+	char path[PACKAGE_PATH_MAX], shown[PACKAGE_PATH_MAX], lang[32], first[32] = "";
+	bool found = false, several = false, other_than_tex = false;
+
+	package_list(pkg, folder, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		if (!is_statement(names.v[i], stem, lang))
+			continue;
+		if (found && strcmp(lang, first) != 0)
+			several = true;
+		snprintf(first, sizeof(first), "%s", lang);
+		found = true;
+		if (strcasecmp(path_suffix(names.v[i]), "tex") != 0)
+			other_than_tex = true;
+	}
+	for (size_t i = 0; i < names.n && found; i++) {
+		if (!package_path(pkg, folder, names.v[i], path))
+			break;
+		if (is_statement(names.v[i], stem, lang)) {
+			if (other_than_tex && strcasecmp(path_suffix(names.v[i]), "tex") == 0)
+				continue;
+			snprintf(shown, sizeof(shown), "statement%s.%s", several ? lang : "",
+				 path_suffix(names.v[i]));
+			package_show(pkg, shown, path);
+		} else if (other_than_tex && suffix_in(names.v[i], picture_forms)) {
+			package_show(pkg, names.v[i], path);
+		}
+	}
+	strv_release(&names);
+}
+
+void package_show_statement(struct package *pkg, const char *path)
+{
+	struct problem *p = pkg->p;
+	char shown[PACKAGE_PATH_MAX + 16];
+	size_t kept = 0;
+
+	if (path_suffix(path)[0] == '\0') {
+		package_fault(pkg, path, 0, "a statement needs a suffix");
+		return;
+	}
+	for (size_t i = 0; i < p->nfiles; i++) {
+		if (strncmp(p->files[i].path, "statement.", 10) == 0)
+			free(p->files[i].path);
+		else
+			p->files[kept++] = p->files[i];
+	}
+	p->nfiles = kept;
+	snprintf(shown, sizeof(shown), "statement.%s", path_suffix(path));
+	package_show(pkg, shown, path);
+}

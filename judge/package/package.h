@@ -1,0 +1,175 @@
+/*
+ * package.h - what the readers of package formats share
+ *
+ * A reader goes on after a fault, so that a teacher sees all of them at once:
+ * package_fault() keeps the first for the caller and adds a line to the report.
+ * Every path is relative to the package, and nothing outside of it is opened:
+ * a link may lead to another place in the package but not out of it.
+ */
+#ifndef JUDGE_PACKAGE_PACKAGE_H
+#define JUDGE_PACKAGE_PACKAGE_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/strv.h"
+#include "judge/problem.h"
+
+#define PACKAGE_TEXT_MAX	(1u << 20)	/* a file that is read as text */
+#define PACKAGE_PATH_MAX	1024
+
+struct package {
+	int dirfd;
+	const struct langs *langs;
+	const struct limits *defaults;
+	struct blobs *blobs;
+	struct problem *p;		/* what is being filled */
+	struct buf *report;		/* may be NULL */
+	struct diag *diag;
+	int r;				/* of the first fault; 0 as long as there is none */
+	unsigned faults;
+	bool full;			/* the tally below is over: said once */
+	int64_t files, bytes;		/* taken in so far */
+};
+
+/* A format: how it is told, and who reads it. */
+struct package_format {
+	const char *name;		/* for people: "Polygon" */
+	const char *mark;		/* a file at the top */
+	void (*read)(struct package *pkg);	/* NULL: not read yet */
+};
+
+void kattis_read(struct package *pkg);
+void plain_read(struct package *pkg);
+
+/* ------------------------------------------------------- faults and notes */
+
+/** package_fault() - "FILE:LINE: text"; @line 0 leaves it out; Return: -EINVAL */
+int package_fault(struct package *pkg, const char *file, int line, const char *fmt, ...)
+	PRINTF(4, 5);
+
+/** package_unsupported() - the same for what may be right but is not judged yet: -ENOTSUP */
+int package_unsupported(struct package *pkg, const char *file, int line, const char *fmt, ...)
+	PRINTF(4, 5);
+
+/** package_error() - a failure of ours or of a file: "FILE: text: strerror(-r)"; Return: @r */
+int package_error(struct package *pkg, int r, const char *file, const char *fmt, ...)
+	PRINTF(4, 5);
+
+/** package_told() - a fault that has its "FILE:LINE: " already; Return: @r */
+int package_told(struct package *pkg, int r, const char *text);
+
+/** package_note() - a line for the report only */
+void package_note(struct package *pkg, const char *file, int line, const char *fmt, ...)
+	PRINTF(4, 5);
+
+/* ------------------------------------------------------- files */
+
+enum package_kind { PACKAGE_NONE, PACKAGE_FILE, PACKAGE_FOLDER, PACKAGE_OTHER };
+
+/** package_path() - "FOLDER/NAME", only NAME for "" or "."; false when too long (a fault) */
+bool package_path(struct package *pkg, const char *folder, const char *name,
+		  char ret[PACKAGE_PATH_MAX]);
+
+/** package_kind() - what is there, through links; one that leaves the package is a fault */
+enum package_kind package_kind(struct package *pkg, const char *path);
+
+/**
+ * package_list() - the names in a folder in natural order, without hidden ones
+ * Empty when there is no such folder or it can not be listed (a fault); free with strv_release().
+ */
+void package_list(struct package *pkg, const char *folder, struct strv *ret);
+
+/** package_walk() - fn() for every file below a folder: natural order, hidden names left out
+ * @path:	"FOLDER/a/b"
+ */
+void package_walk(struct package *pkg, const char *folder,
+		  void (*fn)(struct package *pkg, const char *path, void *ctx), void *ctx);
+
+/** package_text() - a file as text without NUL bytes; Return: false and a fault otherwise */
+bool package_text(struct package *pkg, const char *path, struct buf *ret);
+
+/** package_head() - up to 64 KiB of its beginning, for tags; "" when it can not be read */
+void package_head(struct package *pkg, const char *path, struct buf *ret);
+
+/** package_blob() - take a file in; Return: false and a fault otherwise */
+bool package_blob(struct package *pkg, const char *path, struct blob_ref *ret);
+
+/* ------------------------------------------------------- names */
+
+/** name_natural() - "2" before "10" */
+int name_natural(const char *a, const char *b);
+
+/** name_good() - a letter, digit or _, then also - and .; not a name that Windows keeps for itself */
+bool name_good(const char *name);
+bool path_good(const char *path);	/* every part */
+
+/** path_base() - behind the last slash; path_suffix() - behind the last dot of that, "" */
+const char *path_base(const char *path);
+const char *path_suffix(const char *path);
+
+/** path_stem() - @path without an ending like ".in"; false when it has another */
+bool path_stem(const char *path, const char *ending, char ret[PACKAGE_PATH_MAX]);
+
+/* ------------------------------------------------------- the problem being filled */
+
+/** package_grow() - room for one more, zeroed, at the end of an array; NULL and a fault: no memory */
+void *package_grow(struct package *pkg, void *array, size_t *n, size_t size);
+
+/** package_set() - replace a text of the problem */
+void package_set(struct package *pkg, char **field, const char *text);
+
+/** package_test() - a test of these two files, at the end; NULL on a fault */
+struct test *package_test(struct package *pkg, const char *name, const char *group, bool sample,
+			  const char *in, const char *ans);
+
+/** package_show() - a file in the mount below PROBLEM/ */
+void package_show(struct package *pkg, const char *shown, const char *path);
+
+/** package_show_samples() - samples/NAME.in and .ans of every sample, where not shown yet */
+void package_show_samples(struct package *pkg);
+
+/** package_show_statement() - this one instead of all statement.* */
+void package_show_statement(struct package *pkg, const char *path);
+
+/** package_attachments() - all below attachments/ */
+void package_attachments(struct package *pkg);
+
+/**
+ * package_statements() - STEM.LANG.EXT of a folder as statement.LANG.EXT, and the pictures there
+ * Without LANG where only one language is there; TeX only where there is nothing else.
+ */
+void package_statements(struct package *pkg, const char *folder, const char *stem);
+
+/** package_includes() - include/LANG/... */
+void package_includes(struct package *pkg);
+
+/* ------------------------------------------------------- programs (program.c) */
+
+/**
+ * package_program() - a source file, or a folder of them
+ * @lang:	id or alias that must be taken, NULL: by first line, then suffix
+ * @ret_why:	why it is in no language that runs here, when that is so; free() it
+ * Return: true with @ret filled but for ->lang when *ret_why is set; false on a fault.
+ */
+bool package_program(struct package *pkg, const char *path, const char *lang,
+		     struct program *ret, char **ret_why);
+
+/** package_checker() - the same for a validator, where every why is a fault */
+bool package_checker(struct package *pkg, const char *path, struct program *ret);
+void program_release(struct program *prog);
+
+/** package_submissions() - submissions/ with what folder, tag and submissions.yaml promise */
+void package_submissions(struct package *pkg);
+
+/* ------------------------------------------------------- problem.ini (ini.c) */
+
+struct package_ini;
+
+/** ini_read() - problem.ini, when there is one; *ret NULL: none, or a fault */
+void ini_read(struct package *pkg, struct package_ini **ret);
+
+/** ini_apply() - over what the package said */
+void ini_apply(struct package *pkg, const struct package_ini *ini);
+void ini_free(struct package_ini *ini);
+
+#endif
