@@ -2,7 +2,7 @@
  * check.h - is the output right?
  *
  *	r = check_text(&problem->check, &test->args, ans, ans_len, out, out_len, &result, &diag);
- *	r = check_program(checker, test, limits, env, out_fd, &result, &diag);
+ *	r = check_program(checker, test, &limits, &env, out_fd, &result, &diag);
  *	check_result_release(&result);
  *
  * check_text() is pure: it looks at two pieces of memory, needs no locale, and takes time
@@ -14,6 +14,7 @@
 #include "base/base.h"
 #include "judge/problem.h"
 #include "judge/verdict.h"
+#include "sandbox/box.h"
 
 struct check_result {
 	enum verdict verdict;		/* AC, PE, WA; JE: see staff_message */
@@ -51,14 +52,27 @@ struct judge_env;
 /**
  * check_program() - ask a Kattis output validator (42 right, 43 wrong)
  * @checker:	the compiled validator; never sees anything of the submission but its output
- * @out_fd:	the output; read from its beginning, through a description of its own
+ * @out_fd:	the output; its offset is moved
  *
  * Any other end of the validator is VERDICT_JE with its cause.
  *
  * Return: 0; -EPIPE, -ECANCELED, -ENOMEM; another -errno when the sandbox failed.
  */
-int check_program(const struct compiled *checker, const struct problem *p, const struct test *t,
-		  const struct judge_env *env, int out_fd, struct check_result *ret,
-		  struct diag *diag);
+int check_program(const struct compiled *checker, const struct test *t,
+		  const struct limits *limits, const struct judge_env *env, int out_fd,
+		  struct check_result *ret, struct diag *diag);
+
+/**
+ * check_input() - ask an input validator (42 valid); its @args are those of the test's group
+ * Return: 0 with *ret_why NULL when it is valid, else why not, to be freed; an error as of
+ * check_program().
+ */
+int check_input(const struct compiled *validator, const struct blob_ref *in,
+		const struct strv *args, const struct limits *limits,
+		const struct judge_env *env, char **ret_why, struct diag *diag);
+
+/** check_end() - what the end of an output validator means: AC, WA, or JE with its cause; pure */
+enum verdict check_end(const struct box_report *report, const struct limits *limits,
+		       const char *said, char **ret_cause);
 
 #endif

@@ -35,6 +35,7 @@ struct test_result {
 					   fault)", "socket() is not allowed"); NULL */
 	char *staff_message;		/* judgemessage, cause of a JE; never shown to students; NULL */
 	char *difference;		/* first difference: "line 2, column 5: expected '7', got '8'"; NULL */
+	char *said;			/* samples only: the end of what it wrote to stderr, cleaned; NULL */
 };
 
 struct outcome {
@@ -58,7 +59,7 @@ struct judge_env {
 	struct box *box;
 	struct compile_cache *cache;	/* compile.h; may be NULL */
 	int cancel_fd;			/* readable: stop with -ECANCELED; or -1 */
-	/* "Compiling", "Running test K of N"; may be NULL */
+	/* "Compiling" (@test is 0), "Running test K of N" (@test is K); may be NULL */
 	void (*progress)(void *ctx, enum job_stage stage, size_t test, size_t ntests);
 	void *ctx;
 };
@@ -71,7 +72,17 @@ struct judge_env {
  */
 int job_judge(const struct job *job, const struct judge_env *env, struct outcome *ret,
 	      struct diag *diag);
-void outcome_release(struct outcome *o);
+void outcome_release(struct outcome *o);	/* accepts empty */
+
+/**
+ * outcome_refused() - the outcome of what can not be compiled at all: CE, every test SK
+ * @why:	"language 'Haskell' is not allowed here: C, C++"; job_judge() itself says so when the
+ *		problem does not allow job->program.lang
+ * @lang:	or NULL
+ * Return: 0; -ENOMEM.
+ */
+int outcome_refused(const struct problem *p, const struct lang *lang, const char *why,
+		    struct outcome *ret);
 
 /** problem_calibrate() - cpu limit from the accepted references, by judging them all
  * Sets p->limits.cpu_us. Return: 0; -EINVAL when there is none, or one is not accepted

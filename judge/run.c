@@ -1,0 +1,273 @@
+/*
+ * run.c - one run, and what its end means
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/units.h"
+#include "judge/compile.h"
+#include "judge/job.h"
+#include "judge/run.h"
+
+#define MIB		(INT64_C(1) << 20)
+#define SAID_MAX	2048		/* shown of stderr: its end */
+#define STDERR_PAGES	(16 << 10)	/* not charged to the program */
+
+const char *signal_words(int signal)
+{
+	const char *words = sigdescr_np(signal);
+
+	return words ? words : "unknown signal";
+}
+
+/* ------------------------------------------------------------- verdict */
+
+static char *message(const char *fmt, ...) PRINTF(1, 2);
+static char *message(const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list args;
+	char text[256];
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	buf_puts(&b, text);
+	return buf_steal(&b);
+}
+
+static char *words_cpu(int64_t limit_us)
+{
+	char limit[32];
+
+	format_duration(limit_us, limit);
+	return message("used more than %s of CPU time", limit);
+}
+
+static char *words_wall(const struct box_report *report)
+{
+	char wall[32], cpu[32];
+
+	format_duration(report->wall_us, wall);
+	format_duration(report->cpu_us, cpu);
+	return message("did not end within %s, using %s of CPU time", wall, cpu);
+}
+
+static char *words_size(const char *what, int64_t limit)
+{
+	char text[32];
+
+	format_size(limit, text);
+	return message("%s more than %s", what, text);
+}
+
+enum verdict run_verdict(const struct box_report *report, const struct limits *limits,
+			 int64_t written, char **ret_message)
+{
+	bool ended = report->end == BOX_EXITED || report->end == BOX_SIGNALED;
+
+	*ret_message = NULL;
+	/* A program may ignore that its writes fail, or its killing be counted late. */
+	if (report->end == BOX_OUTPUT_LIMIT || (ended && written >= limits->output_bytes)) {
+		*ret_message = words_size("printed", limits->output_bytes);
+		return VERDICT_OLE;
+	}
+	if (report->end == BOX_CPU_LIMIT || (ended && report->cpu_us > limits->cpu_us)) {
+		*ret_message = words_cpu(limits->cpu_us);
+		return VERDICT_TLE;
+	}
+	switch (report->end) {
+	case BOX_WALL_LIMIT:
+		*ret_message = words_wall(report);
+		return report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE : VERDICT_ILE;
+	case BOX_MEMORY_LIMIT:
+		*ret_message = words_size("used", limits->memory_bytes);
+		return VERDICT_MLE;
+	case BOX_FORBIDDEN:
+		*ret_message = message("%s() is not allowed", report->syscall);
+		return VERDICT_SV;
+	case BOX_SIGNALED:
+		*ret_message = message("killed by signal %d (%s)", report->code,
+				       signal_words(report->code));
+		return VERDICT_RE;
+	case BOX_NOT_STARTED:
+		*ret_message = message("could not be started: %s", strerror(report->code));
+		return VERDICT_RE;
+	case BOX_EXITED:
+		if (report->code == 0)
+			return VERDICT_AC;
+		*ret_message = message("exit code %d", report->code);
+		return VERDICT_RE;
+	default:
+		*ret_message = message("%s", box_end_name(report->end));
+		return VERDICT_JE;
+	}
+}
+
+/* ------------------------------------------------------------- descriptors */
+
+int run_input(const struct blob_ref *blob, const struct judge_env *env, struct diag *diag)
+{
+	int from = -1, fd = -1;
+	int64_t r;
+
+	from = blobs_get(env->blobs, &blob->digest);
+	if (from < 0)
+		return diag_fail(diag, from, "read the input");
+	fd = io_memfd("input", "", 0);
+	r = fd < 0 ? fd : io_copy(fd, from);
+	if (r >= 0)
+		r = fchmod(fd, 0444) < 0 ? -errno : io_memfd_seal(fd);
+	io_close(from);
+	if (r < 0) {
+		io_close(fd);
+		return diag_fail(diag, r, "hold the input");
+	}
+	return fd;
+}
+
+/* Its first pages belong to the judge: what is printed into them costs the program nothing. */
+static int output_memfd(const char *name, int64_t bytes)
+{
+	int fd = io_memfd(name, "", 0);
+
+	if (fd >= 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, bytes) < 0) {
+		int r = -errno;
+
+		io_close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int64_t file_size(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? -errno : st.st_size;
+}
+
+/* The last lines of stderr. */
+static int take_said(int fd, int64_t size, char **ret)
+{
+	int64_t from = size > SAID_MAX ? size - SAID_MAX : 0;
+	struct buf b = { 0 };
+	const char *nl;
+	char text[SAID_MAX];
+	ssize_t n;
+
+	n = pread(fd, text, sizeof(text), from);
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	nl = from > 0 ? memchr(text, '\n', n) : NULL;
+	if (nl && nl + 1 < text + n)
+		buf_clean(&b, nl + 1, text + n - (nl + 1));
+	else
+		buf_clean(&b, text, n);
+	*ret = buf_steal(&b);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* ------------------------------------------------------------- the run */
+
+static int run_spec(struct box_spec *spec, const struct compiled *c, const struct limits *limits)
+{
+	spec->profile = "run";
+	spec->exe_fd = c->exe_fd;
+	spec->env = c->env;		/* borrowed */
+	spec->files = c->files;
+	spec->nfiles = c->nfiles;
+	spec->limits = (struct box_limits){
+		.cpu_us = limits->cpu_us,
+		.wall_us = limits->wall_us,
+		.memory_bytes = limits->memory_bytes,
+		.output_bytes = limits->output_bytes,
+		.processes = limits->processes,
+		.files = limits->files,
+		.disk_bytes = limits->output_bytes + 16 * MIB + c->bytes,
+	};
+	return compiled_argv(c, limits->memory_bytes, &spec->argv);
+}
+
+/* What came out, before anybody else reads it. */
+static int run_take(struct run *run, const struct box_report *report,
+		    const struct limits *limits, int err)
+{
+	int64_t err_bytes = file_size(err);
+
+	run->out_bytes = file_size(run->out_fd);
+	if (run->out_bytes < 0 || err_bytes < 0)
+		return -EIO;
+	run->cpu_us = report->cpu_us;
+	run->wall_us = report->wall_us;
+	run->memory_bytes = report->memory_bytes;
+	run->exit_code = report->end == BOX_EXITED ? report->code : -1;
+	run->signal = report->end == BOX_SIGNALED ? report->code :
+		      report->end == BOX_FORBIDDEN ? SIGSYS : 0;
+	run->verdict = run_verdict(report, limits,
+				   run->out_bytes > err_bytes ? run->out_bytes : err_bytes,
+				   &run->message);
+	return take_said(err, err_bytes, &run->said);
+}
+
+int run_program(const struct compiled *c, const struct limits *limits,
+		const struct judge_env *env, int in_fd, int64_t expected_bytes, struct run *ret,
+		struct diag *diag)
+{
+	struct box_spec spec = { .cancel_fd = env->cancel_fd };
+	struct run run = { .out_fd = -1 };
+	struct box_report report = { 0 };
+	int64_t ours = 2 * expected_bytes + (64 << 10);
+	int err = -1, r;
+
+	run.out_fd = output_memfd("stdout",
+				  ours < limits->output_bytes ? ours : limits->output_bytes);
+	err = output_memfd("stderr", STDERR_PAGES);
+	r = run.out_fd < 0 ? run.out_fd : err < 0 ? err : 0;
+	if (r == 0 && lseek(in_fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r == 0)
+		r = run_spec(&spec, c, limits);
+	if (r < 0) {
+		r = diag_fail(diag, r, "prepare a run");
+		goto out;
+	}
+	spec.stdin_fd = in_fd;
+	spec.stdout_fd = run.out_fd;
+	spec.stderr_fd = err;
+	r = box_run(env->box, &spec, &report, diag);
+	if (r < 0)
+		goto out;
+	if (report.end == BOX_CANCELLED)
+		r = -ECANCELED;
+	else if (report.end == BOX_NOT_STARTED && c->exe_fd < 0)
+		r = diag_fail(diag, report.code ? -report.code : -EIO, "start '%s'",
+			      spec.argv.v[0]);
+	else
+		r = run_take(&run, &report, limits, err);
+	if (r < 0)
+		goto out;
+	*ret = run;
+	run = (struct run){ .out_fd = -1 };
+out:
+	box_report_release(&report);
+	strv_release(&spec.argv);
+	io_close(err);
+	run_release(&run);
+	return r;
+}
+
+void run_release(struct run *r)
+{
+	io_close(r->out_fd);
+	free(r->message);
+	free(r->said);
+	*r = (struct run){ .out_fd = -1 };
+}
