@@ -170,6 +170,7 @@ void problem_free(struct problem *p)
 		free(p->tests[i].name);
 		free(p->tests[i].group);
 		strv_release(&p->tests[i].args);
+		strv_release(&p->tests[i].in_args);
 	}
 	free(p->tests);
 	strv_release(&p->languages);
@@ -183,6 +184,13 @@ void problem_free(struct problem *p)
 		sources_free(p->references[i].program.sources, p->references[i].program.nsources);
 	}
 	free(p->references);
+	for (size_t i = 0; i < p->ninput_validators; i++) {
+		free(p->input_validators[i].path);
+		free(p->input_validators[i].skip);
+		sources_free(p->input_validators[i].program.sources,
+			     p->input_validators[i].program.nsources);
+	}
+	free(p->input_validators);
 	free(p);
 }
 

@@ -66,6 +66,7 @@ struct test {
 	struct blob_ref in, ans;
 	struct strv args;		/* all of the validator's, also those of every test: arguments of
 					   CHECK_PROGRAM, flags of CHECK_TOKENS */
+	struct strv in_args;		/* of the input validators */
 };
 
 enum feedback { FEEDBACK_FULL, FEEDBACK_SAMPLES, FEEDBACK_VERDICT, FEEDBACK_NONE };
@@ -85,6 +86,13 @@ struct reference {
 	unsigned also;			/* right as well when some test got one of @allowed: "some
 					   test exceeds the time", though an earlier one is wrong */
 	bool defines_time;		/* its slowest test counts for the time limit */
+};
+
+/* A program that says whether an input is as the statement promises: 42 on its stdin. */
+struct validator {
+	char *path;			/* "input_validators/validate.py" */
+	struct program program;		/* program.lang NULL: see skip */
+	char *skip;			/* why it can not be run here, or NULL */
 };
 
 struct problem {
@@ -109,6 +117,8 @@ struct problem {
 	size_t nfiles;
 	struct reference *references;
 	size_t nreferences;
+	struct validator *input_validators;	/* for `judgectl verify`; no part of a job */
+	size_t ninput_validators;
 };
 
 /**
