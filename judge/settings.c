@@ -80,29 +80,41 @@ static const struct setting *setting_find(const char *section, const char *key)
 
 /* ------------------------------------------------------------- values as text */
 
+struct unit_name {
+	int64_t amount;
+	const char *name;
+};
+
+/* In the greatest unit that leaves a whole number. */
+static void print_units(int64_t n, const struct unit_name *units, size_t count, struct buf *ret)
+{
+	size_t i = 0;
+
+	while (i + 1 < count && (n == 0 || n % units[i].amount != 0))
+		i++;
+	buf_printf(ret, "%lld%s", (long long)(n / units[i].amount), units[i].name);
+}
+
 static void print_duration(int64_t us, struct buf *ret)
 {
-	if (us % SECOND == 0)
-		buf_printf(ret, "%llds", (long long)(us / SECOND));
-	else if (us % 1000 == 0)
-		buf_printf(ret, "%lldms", (long long)(us / 1000));
+	static const struct unit_name units[] = {
+		{ 3600 * SECOND, "h" }, { 60 * SECOND, "min" }, { SECOND, "s" },
+		{ SECOND / 1000, "ms" }, { 1, "us" },
+	};
+
+	if (us == 0)
+		buf_puts(ret, "0s");
 	else
-		buf_printf(ret, "%lldus", (long long)us);
+		print_units(us, units, ARRAY_SIZE(units), ret);
 }
 
 static void print_size(int64_t bytes, struct buf *ret)
 {
-	static const struct { int64_t bytes; const char *name; } units[] = {
-		{ TIB, "TiB" }, { GIB, "GiB" }, { MIB, "MiB" }, { KIB, "KiB" },
+	static const struct unit_name units[] = {
+		{ TIB, "TiB" }, { GIB, "GiB" }, { MIB, "MiB" }, { KIB, "KiB" }, { 1, "" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(units) && bytes > 0; i++) {
-		if (bytes % units[i].bytes == 0) {
-			buf_printf(ret, "%lld%s", (long long)(bytes / units[i].bytes), units[i].name);
-			return;
-		}
-	}
-	buf_printf(ret, "%lld", (long long)bytes);
+	print_units(bytes, units, ARRAY_SIZE(units), ret);
 }
 
 static void print_words(const struct strv *words, struct buf *ret)
