@@ -8,6 +8,11 @@
 #include "judge/judgectl/judgectl.h"
 
 static const struct verb verbs[] = {
+	{ "run",	verb_run,
+	  "[--cpu-time T] [--wall-time T] [--memory SIZE] [--processes N] [--output SIZE]\n"
+	  "\t[--files N] [--disk SIZE] [--stdin FILE] [--stdout FILE] [--stderr FILE]\n"
+	  "\t[--profile compile|run|checker] [--meta FILE] -- CMD [ARGUMENT...]",
+	  "run a command in the bare sandbox" },
 };
 
 int ctl_usage(const char *verb, const char *fmt, ...)

@@ -1,0 +1,63 @@
+/*
+ * cgroup.h - the group that a cell lives in: its limits, its counters
+ *
+ *	r = cgroup_make("judgefs", slot, &group, &diag);
+ *	cgroup_enter(group)		by the process that then makes the cell's init
+ *	cgroup_settle(group, init)	once init stands
+ *	cgroup_begin(group, ...)	before a run
+ *	cgroup_cpu_us(group)		at any time
+ *	cgroup_end(group, &usage)	after a run, when nothing of it is alive
+ *	cgroup_free(group)		kills what is in it and removes it
+ *
+ * With cgroup v1 the cell's init is born in the group, its runs with it, and counters are
+ * set back: a pid is never written per run, which would wait for a grace period. With v2 each
+ * run has a fresh leaf beside init's, into which it is cloned. Groups lie below the caller's
+ * own one, so that a container's limits hold for us too.
+ */
+#ifndef SANDBOX_CGROUP_H
+#define SANDBOX_CGROUP_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+
+enum { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_CONTROLLERS };
+
+/* Where this host has its controllers. */
+struct cgroup_host {
+	int version;			/* 1, 2, or 0: not usable */
+	char dir[CGROUP_CONTROLLERS][512];	/* the caller's own group; "" = not there */
+};
+
+struct cgroup_usage {
+	int64_t cpu_us;
+	int64_t memory_bytes;		/* peak beyond what was in use before */
+	int64_t oom_kills;
+	bool with_init;			/* cpu_us has the time of the cell's init in it */
+};
+
+struct cgroup;
+
+/** cgroup_find() - never fails: what is missing is "" in @ret */
+void cgroup_find(struct cgroup_host *ret);
+
+/** cgroup_make() - a group left behind by a dead slot is killed and removed first */
+int cgroup_make(const char *name, int slot, struct cgroup **ret, struct diag *diag);
+int cgroup_enter(const struct cgroup *g);
+int cgroup_settle(struct cgroup *g, pid_t init, struct diag *diag);
+
+/**
+ * cgroup_begin() - set limits and counters for a run
+ * @memory_bytes:	beyond what is in use already (init, files placed)
+ * @ret_leaf:		descriptor to clone the run into, or -1: it is born there; the group's
+ */
+int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
+		 struct diag *diag);
+int64_t cgroup_cpu_us(const struct cgroup *g);	/* since cgroup_begin() */
+int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
+void cgroup_free(struct cgroup *g);		/* accepts NULL */
+
+/** cgroup_sweep() - kill and remove every group below @name, and itself */
+int cgroup_sweep(const char *name, struct diag *diag);
+
+#endif

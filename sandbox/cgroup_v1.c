@@ -1,0 +1,136 @@
+/*
+ * cgroup_v1.c - a folder per controller, init and runs in one group
+ */
+#include "sandbox/cgroup_kind.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+#define MEMORY_STEP	(1 << 20)	/* what is in use before a run is rounded up to it */
+
+static int keep(int dirfd, const char *file, int *ret, struct diag *diag)
+{
+	int fd = cgroup_open(dirfd, file);
+
+	if (fd < 0)
+		return diag_fail(diag, fd, "open %s of the group", file);
+	*ret = fd;
+	return 0;
+}
+
+static int v1_make(struct cgroup *g, struct diag *diag)
+{
+	int r;
+
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		g->dir[c] = cgroup_new_dir(g, c, diag);
+		if (g->dir[c] < 0)
+			return g->dir[c];
+	}
+	/* Old kernels; on newer ones it is always so. */
+	cgroup_write(g->dir[CGROUP_MEMORY], "memory.use_hierarchy", "1");
+	cgroup_write(g->dir[CGROUP_MEMORY], "memory.swappiness", "0");
+	r = keep(g->dir[CGROUP_MEMORY], "memory.usage_in_bytes", &g->usage_fd, diag);
+	if (r == 0)
+		r = keep(g->dir[CGROUP_MEMORY], "memory.max_usage_in_bytes", &g->peak_fd, diag);
+	if (r == 0)
+		r = keep(g->dir[CGROUP_MEMORY], "memory.oom_control", &g->oom_fd, diag);
+	if (r == 0)
+		r = keep(g->dir[CGROUP_CPU], "cpuacct.usage", &g->cpu_fd, diag);
+	if (r == 0 && cgroup_read_key(g->oom_fd, "oom_kill") < 0)
+		r = diag_fail(diag, -EINVAL, "memory.oom_control does not count kills: "
+			      "the kernel is too old");
+	return r;
+}
+
+static int v1_enter(const struct cgroup *g)
+{
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		int r = cgroup_write(g->dir[c], "cgroup.procs", "0");
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int v1_settle(struct cgroup *g, pid_t init, struct diag *diag)
+{
+	(void)g;
+	(void)init;
+	(void)diag;
+	return 0;
+}
+
+/* memory+swap can not be less than memory: the order depends on the direction. */
+static int set_memory(struct cgroup *g, int64_t bytes)
+{
+	static const char *const files[] = { "memory.limit_in_bytes", "memory.memsw.limit_in_bytes" };
+	bool grow = bytes > g->memory_bytes && g->memory_bytes >= 0;
+
+	for (int i = 0; i < 2; i++) {
+		const char *file = files[grow ? 1 - i : i];
+		int r = cgroup_write_int(g->dir[CGROUP_MEMORY], file, bytes);
+
+		/* Without swap accounting there is no second file. */
+		if (r < 0 && !(r == -ENOENT && file == files[1]))
+			return r;
+	}
+	g->memory_bytes = bytes;
+	return 0;
+}
+
+static int v1_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
+		    struct diag *diag)
+{
+	int r = 0;
+
+	*ret_leaf = -1;
+	g->memory_before = cgroup_read_int(g->usage_fd);
+	if (g->memory_before < 0)
+		return diag_fail(diag, g->memory_before, "read the group's memory");
+	memory_bytes += (g->memory_before + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
+	if (memory_bytes != g->memory_bytes)
+		r = set_memory(g, memory_bytes);
+	if (r < 0)
+		return diag_fail(diag, r, "set the group's memory limit");
+	if (processes != g->processes)		/* and init */
+		r = cgroup_write_int(g->dir[CGROUP_PIDS], "pids.max", processes + 1);
+	if (r < 0)
+		return diag_fail(diag, r, "set the group's number of processes");
+	g->processes = processes;
+	r = io_pwrite(g->peak_fd, "0", 1, 0);
+	if (r < 0)
+		return diag_fail(diag, r, "set the group's memory counter back");
+	g->oom_before = cgroup_read_key(g->oom_fd, "oom_kill");
+	g->cpu_before_us = 0;
+	g->cpu_before_us = cgroup_cpu_us(g);
+	return 0;
+}
+
+static int64_t v1_cpu_us(const struct cgroup *g)
+{
+	int64_t ns = cgroup_read_int(g->cpu_fd);
+
+	return ns < 0 ? ns : ns / 1000 - g->cpu_before_us;
+}
+
+static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
+{
+	struct cgroup_usage u = { .with_init = true };
+	int64_t peak = cgroup_read_int(g->peak_fd), kills = cgroup_read_key(g->oom_fd, "oom_kill");
+
+	u.cpu_us = v1_cpu_us(g);
+	if (peak < 0 || kills < 0 || u.cpu_us < 0)
+		return diag_fail(diag, -EIO, "read the group's counters");
+	u.memory_bytes = peak > g->memory_before ? peak - g->memory_before : 0;
+	u.oom_kills = kills - g->oom_before;
+	*ret = u;
+	return 0;
+}
+
+const struct cgroup_kind cgroup_v1 = {
+	v1_make, v1_enter, v1_settle, v1_begin, v1_cpu_us, v1_end,
+};

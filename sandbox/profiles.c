@@ -1,0 +1,38 @@
+#include "sandbox/profiles.h"
+
+#include <string.h>
+
+#include "sandbox/syscalls.h"
+
+static struct profile profiles[] = {
+	{ .name = "compile",	.calls = FOR_COMPILE },
+	{ .name = "run",	.calls = FOR_RUN },
+	{ .name = "checker",	.calls = FOR_CHECKER },
+};
+
+int profiles_init(struct diag *diag)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(profiles) && r == 0; i++)
+		r = syscalls_build(profiles[i].calls, &profiles[i].filter, diag);
+	return r;
+}
+
+const struct profile *profile_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		if (strcmp(profiles[i].name, name) == 0)
+			return &profiles[i];
+	return NULL;
+}
+
+const struct profile *profile_at(size_t i)
+{
+	return i < ARRAY_SIZE(profiles) ? &profiles[i] : NULL;
+}
+
+size_t profile_index(const struct profile *p)
+{
+	return p - profiles;
+}

@@ -1,0 +1,122 @@
+#include "sandbox/streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+/* Open what *@fd is once more, at the same offset, and let that take its place. */
+static int open_anew(int *fd, int flags)
+{
+	off_t at = lseek(*fd, 0, SEEK_CUR);
+	char path[40];
+	int anew;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
+	anew = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (anew < 0)
+		return -errno;
+	/* O_NONBLOCK was for the open alone. */
+	if (fcntl(anew, F_SETFL, 0) < 0 || (at > 0 && lseek(anew, at, SEEK_SET) < 0)) {
+		int r = -errno;
+
+		io_close(anew);
+		return r;
+	}
+	io_close(*fd);
+	*fd = anew;
+	return 0;
+}
+
+static int copy(int *fd, mode_t mode)
+{
+	int to = io_memfd("input", "", 0), r;
+	off_t at = lseek(*fd, 0, SEEK_CUR);
+	int64_t n;
+
+	if (to < 0)
+		return to;
+	n = io_copy(to, *fd);
+	r = n < 0 ? n : io_memfd_seal(to);
+	if (r == 0 && fchmod(to, mode) < 0)
+		r = -errno;
+	if (r == 0)
+		r = open_anew(&to, O_RDONLY);
+	if (r == 0 && lseek(to, at > 0 ? at : 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r < 0) {
+		io_close(to);
+		return r;
+	}
+	io_close(*fd);
+	*fd = to;
+	return 0;
+}
+
+/* A pipe's ends are two views of one inode: /dev/stdin and /dev/stdout shall open it. */
+static int open_pipe(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_type == PIPEFS_MAGIC && fchmod(fd, 0666) < 0 ? -errno : 0;
+}
+
+int stream_input(int *fd)
+{
+	struct stat st;
+
+	if (*fd < 0)
+		return 0;
+	if (fstat(*fd, &st) < 0)
+		return -errno;
+	if (S_ISFIFO(st.st_mode))
+		return open_pipe(*fd);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (st.st_nlink == 0)
+		return fchmod(*fd, 0444) < 0 ? -errno : open_anew(fd, O_RDONLY);
+	if ((st.st_mode & (S_IROTH | S_IWOTH)) != S_IROTH)
+		return copy(fd, 0444);
+	return (fcntl(*fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? 0 : open_anew(fd, O_RDONLY);
+}
+
+int stream_output(int *fd)
+{
+	struct stat st;
+
+	if (*fd < 0)
+		return 0;
+	if (fstat(*fd, &st) < 0)
+		return -errno;
+	if (S_ISFIFO(st.st_mode))
+		return open_pipe(*fd);
+	/* What has a name may be shared with others, its offset too: `>> log`. */
+	if (!S_ISREG(st.st_mode) || st.st_nlink > 0)
+		return 0;
+	return fchmod(*fd, 0222) < 0 ? -errno : open_anew(fd, O_WRONLY);
+}
+
+int stream_program(int *fd)
+{
+	struct stat st;
+
+	if (*fd < 0)
+		return 0;
+	if (fstat(*fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	if (st.st_nlink == 0)
+		return fchmod(*fd, 0555) < 0 ? -errno : open_anew(fd, O_RDONLY);
+	if ((st.st_mode & (S_IXOTH | S_IWOTH)) == S_IXOTH)
+		return open_anew(fd, O_RDONLY);
+	return copy(fd, 0555);
+}

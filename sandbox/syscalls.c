@@ -1,0 +1,199 @@
+#include "sandbox/syscalls.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/strv.h"
+
+#define NEW_NAMESPACE	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+			 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define ALLOW		SCMP_ACT_ALLOW
+#define FAIL(e)		SCMP_ACT_ERRNO(e)
+#define ANY		{ 0, 0, 0, 0 }
+#define EQ(arg, v)	SCMP_CMP64(arg, SCMP_CMP_EQ, v)
+#define NE(arg, v)	SCMP_CMP64(arg, SCMP_CMP_NE, v)
+#define NONE_OF(arg, m)	SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, m, 0)
+
+struct rule {
+	const char *names;
+	unsigned int profiles;
+	uint32_t action;
+	struct scmp_arg_cmp when;	/* ANY: always. The hot calls have none: a call without
+					   a condition costs the kernel one bit test. */
+	const char *why;
+};
+
+static const struct rule rules[] = {
+	{ "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close "
+	  "close_range lseek sendfile copy_file_range",
+	  FOR_ALL, ALLOW, ANY, "descriptors it holds" },
+	{ "open openat openat2 creat stat lstat fstat newfstatat statx access faccessat faccessat2 "
+	  "readlink readlinkat getdents getdents64 getcwd chdir fchdir statfs fstatfs umask "
+	  "readahead fadvise64",
+	  FOR_ALL, ALLOW, ANY, "files: what can be seen is the mount namespace's matter" },
+	{ "rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink "
+	  "symlinkat mknod mknodat chmod fchmod fchmodat chown fchown lchown fchownat utime utimes "
+	  "utimensat futimesat truncate ftruncate fallocate fsync fdatasync flock",
+	  FOR_ALL, ALLOW, ANY, "files it makes: /box, /tmp and /dev/shm are its own" },
+	{ "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr",
+	  FOR_ALL, ALLOW, ANY, "cp and ls look" },
+	{ "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
+	  FOR_ALL, FAIL(EOPNOTSUPP), ANY, "cp tries" },
+	{ "dup dup2 dup3 fcntl pipe pipe2 ioctl poll ppoll select pselect6 epoll_create "
+	  "epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd "
+	  "signalfd4 timerfd_create timerfd_settime timerfd_gettime",
+	  FOR_ALL, ALLOW, ANY, "waiting; event loops" },
+	{ "mmap mprotect munmap mremap brk madvise mincore msync mlock mlock2 munlock mlockall "
+	  "munlockall memfd_create pkey_alloc pkey_free pkey_mprotect membarrier",
+	  FOR_ALL, ALLOW, ANY, "memory: the group's limit counts it" },
+	{ "fork vfork execve execveat exit exit_group wait4 waitid set_tid_address "
+	  "set_robust_list get_robust_list rseq futex futex_waitv arch_prctl gettid getpid getppid "
+	  "restart_syscall",
+	  FOR_ALL, ALLOW, ANY, "processes and threads: the group's limit counts them" },
+	{ "clone", FOR_ALL, ALLOW, NONE_OF(0, NEW_NAMESPACE), "the same, but no new namespace" },
+	{ "clone3", FOR_ALL, FAIL(ENOSYS), ANY, "its flags can not be seen; libc falls back to clone" },
+	{ "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait "
+	  "rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack kill tkill tgkill pause alarm getitimer "
+	  "setitimer",
+	  FOR_ALL, ALLOW, ANY, "signals: only its own processes are there" },
+	{ "setpgid getpgid getpgrp setsid getsid",
+	  FOR_ALL, ALLOW, ANY, "shells; all is killed at the end whatever its session" },
+	{ "nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times "
+	  "timer_create timer_settime timer_gettime timer_getoverrun timer_delete sched_yield",
+	  FOR_ALL, ALLOW, ANY, "clocks" },
+	{ "getuid geteuid getgid getegid getresuid getresgid getgroups capget uname sysinfo "
+	  "getrusage getrlimit setrlimit prlimit64 getrandom getcpu getpriority sched_getaffinity "
+	  "sched_getscheduler sched_getparam sched_getattr sched_get_priority_max "
+	  "sched_get_priority_min sched_rr_get_interval",
+	  FOR_ALL, ALLOW, ANY, "asking; limits can only be lowered" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_PDEATHSIG), "go run" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_PDEATHSIG), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_DUMPABLE), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_DUMPABLE), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_NAME), "names of threads" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_NAME), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_SECCOMP), "sanitizers ask" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_CAPBSET_READ), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_TIMERSLACK), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_TIMERSLACK), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_CHILD_SUBREAPER), "build tools" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_NO_NEW_PRIVS), "it is set already" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_NO_NEW_PRIVS), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_THP_DISABLE), "" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_VMA), "names of memory: V8, bionic" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_PTRACER), "crash handlers; ptrace is not there" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_SPECULATION_CTRL), "" },
+	{ "socketpair sendmsg recvmsg sendto recvfrom shutdown getsockopt setsockopt getsockname "
+	  "getpeername",
+	  FOR_ALL, ALLOW, ANY, "pairs: talking to one's own children" },
+	{ "socket", FOR_ALL, FAIL(EAFNOSUPPORT), EQ(0, AF_UNIX), "libc looks for nscd" },
+	{ "personality", FOR_ALL, ALLOW, EQ(0, 0xffffffff), "asking" },
+	{ "personality", FOR_ALL, FAIL(EPERM), NE(0, 0xffffffff), "" },
+	{ "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset "
+	  "setpriority sched_setaffinity sched_setscheduler sched_setparam sched_setattr "
+	  "ioprio_set",
+	  FOR_ALL, FAIL(EPERM), ANY, "runtimes try and go on" },
+	{ "io_uring_setup io_uring_enter io_uring_register splice tee vmsplice pidfd_open "
+	  "pidfd_send_signal inotify_init inotify_init1 inotify_add_watch inotify_rm_watch "
+	  "get_mempolicy set_mempolicy mbind move_pages ioprio_get landlock_create_ruleset "
+	  "landlock_add_rule landlock_restrict_self process_madvise sync syncfs sync_file_range",
+	  FOR_ALL, FAIL(ENOSYS), ANY, "libraries try and fall back" },
+};
+
+/* Numbers after the table's newest: a libc newer than it tries them and falls back. */
+#define FIRST_UNKNOWN	450
+#define LAST_UNKNOWN	511		/* 512 and on is x32's */
+
+static int add_rule(scmp_filter_ctx ctx, const struct rule *rule, struct diag *diag)
+{
+	bool conditional = rule->when.op != 0;
+	struct strv names = { 0 };
+	int r = strv_split(&names, rule->names);
+
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		int nr = seccomp_syscall_resolve_name(names.v[i]);
+
+		/* Not on this architecture, or newer than libseccomp. */
+		if (nr == __NR_SCMP_ERROR)
+			continue;
+		r = seccomp_rule_add_array(ctx, rule->action, nr, conditional, &rule->when);
+		if (r < 0)
+			diag_fail(diag, r, "system call filter: %s", names.v[i]);
+	}
+	strv_release(&names);
+	return r;
+}
+
+static int export(scmp_filter_ctx ctx, struct sock_fprog *ret)
+{
+	struct buf code = { 0 };
+	int fd = memfd_create("filter", MFD_CLOEXEC), r;
+
+	if (fd < 0)
+		return -errno;
+	r = seccomp_export_bpf(ctx, fd);
+	if (r == 0)
+		r = io_read_fd(fd, sizeof(struct sock_filter) * BPF_MAXINSNS, &code);
+	io_close(fd);
+	if (r < 0) {
+		buf_release(&code);
+		return r;
+	}
+	ret->len = code.len / sizeof(struct sock_filter);
+	ret->filter = (struct sock_filter *)buf_steal(&code);
+	return ret->filter ? 0 : -ENOMEM;
+}
+
+int syscalls_build(unsigned int profile, struct sock_fprog *ret, struct diag *diag)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_NOTIFY);
+	int r;
+
+	if (!ctx)
+		return diag_fail(diag, -ENOMEM, "system call filter");
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
+	if (r == 0)
+		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (r < 0)
+		diag_fail(diag, r, "system call filter");
+	for (size_t i = 0; i < ARRAY_SIZE(rules) && r == 0; i++)
+		if (rules[i].profiles & profile)
+			r = add_rule(ctx, &rules[i], diag);
+	for (int nr = FIRST_UNKNOWN; nr <= LAST_UNKNOWN && r == 0; nr++)
+		r = seccomp_rule_add_array(ctx, FAIL(ENOSYS), nr, 0, NULL);
+	if (r == 0) {
+		r = export(ctx, ret);
+		if (r < 0)
+			diag_fail(diag, r, "system call filter: export");
+	}
+	seccomp_release(ctx);
+	return r;
+}
+
+#define X32_BIT		0x40000000
+
+void syscalls_name(uint32_t arch, int nr, char *ret, size_t size)
+{
+	const char *prefix = "";
+	char *name;
+
+	if (arch != seccomp_arch_native())
+		prefix = arch == SCMP_ARCH_X86 ? "i386 " : "foreign ";
+	else if (arch == SCMP_ARCH_X86_64 && nr & X32_BIT)
+		prefix = "x32 ";
+	name = seccomp_syscall_resolve_num_arch(arch, strcmp(prefix, "x32 ") ? nr : nr & ~X32_BIT);
+	if (name)
+		snprintf(ret, size, "%s%s", prefix, name);
+	else
+		snprintf(ret, size, "%ssyscall %d", prefix, nr);
+	free(name);
+}

@@ -1,0 +1,26 @@
+/*
+ * syscalls.h - which system calls a program in the box may make
+ *
+ * An allow list. What it does not name, a foreign architecture and the x32 numbers are
+ * reported to the cell's init, which ends the run and names the call: nothing that the program
+ * can catch, block or answer itself. What runtimes merely try gets an errno instead.
+ */
+#ifndef SANDBOX_SYSCALLS_H
+#define SANDBOX_SYSCALLS_H
+
+#include <linux/filter.h>
+
+#include "base/base.h"
+
+/* One bit per profile: in whose list a row stands. */
+enum { FOR_COMPILE = 1, FOR_RUN = 2, FOR_CHECKER = 4, FOR_ALL = 7 };
+
+/** syscalls_build() - the filter of one profile, as a balanced tree
+ * @ret:	ret->filter is the caller's to free()
+ */
+int syscalls_build(unsigned int profile, struct sock_fprog *ret, struct diag *diag);
+
+/** syscalls_name() - "socket", "i386 execve", "syscall 512" */
+void syscalls_name(uint32_t arch, int nr, char *ret, size_t size);
+
+#endif
