@@ -324,12 +324,13 @@ static int environment(void)
 	return r < 0 ? -ENOMEM : 0;
 }
 
-/* A live judge is told at once; a dying one's programs need a moment to follow it. */
+/* A judge that ends, and the programs of one that was killed, get their time to go. */
 static int take(int statefd, struct diag *diag)
 {
 	pid_t pid = state_noted_pid(statefd);
+	bool lives = pid > 0 && kill(pid, 0) == 0;
 
-	return state_lock(statefd, pid > 0 && kill(pid, 0) == 0 ? 0 : LOCK_WAIT_US, diag);
+	return state_lock(statefd, lives ? LOCK_WAIT_US / 5 : LOCK_WAIT_US, diag);
 }
 
 static int judge_prepare(struct judge *j, const struct options *o, char **ret_mount,

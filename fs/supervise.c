@@ -324,8 +324,8 @@ static void unit_lost(struct sup *s, struct unit *u, pid_t pid, int status)
 
 	how_it_ended(status, how);
 	unit_name(u, name);
-	/* A box ends by itself after its worker; a worker may end in order to be started anew. */
-	if (!s->stopping && !(is_box && u->pid == 0) && !(asked && !is_box))
+	/* With status 0 a box ends after its worker, and a worker in order to be started anew. */
+	if (!s->stopping && !asked)
 		log_warn("%s%s %s", is_box ? "judgefs-box of " : "", name, how);
 	if (is_box)
 		u->box = 0;
