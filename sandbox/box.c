@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/install.h"
 #include "base/io.h"
 #include "sandbox/arguments.h"
 #include "sandbox/wire.h"
@@ -45,17 +46,15 @@ static const struct box_settings default_settings = {
 	.max_disk_bytes = INT64_C(16) << 30,
 };
 
-/* Beside the program that asks, or where `make install` puts it. */
 static const char *find_program(void)
 {
 	static char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
-	char *slash;
+	char *found = NULL;
 
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, "judgefs-box");
-	return access(path, X_OK) == 0 ? path : PREFIX "/bin/judgefs-box";
+	if (install_program("judgefs-box", &found, NULL) == 0)
+		snprintf(path, sizeof(path), "%s", found);
+	free(found);
+	return path;
 }
 
 int box_settings_default(struct box_settings *ret)
