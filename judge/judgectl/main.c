@@ -8,6 +8,12 @@
 #include "judge/judgectl/judgectl.h"
 
 static const struct verb verbs[] = {
+	{ "judge",	verb_judge,
+	  "[-l LANG] [--json] [--languages DIR] PROBLEM SOURCE...",
+	  "judge a source against a problem folder; exit 0: accepted, 1: not" },
+	{ "verify",	verb_verify,
+	  "[--json] [--languages DIR] PACKAGE...",
+	  "judge a package's own submissions and compare with what they promise" },
 	{ "run",	verb_run,
 	  "[--cpu-time T] [--wall-time T] [--memory SIZE] [--processes N] [--output SIZE]\n"
 	  "\t[--files N] [--disk SIZE] [--stdin FILE] [--stdout FILE] [--stderr FILE]\n"

@@ -1,0 +1,249 @@
+/*
+ * env.c - a judge for the length of one command
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/install.h"
+#include "base/io.h"
+#include "judge/compile.h"
+#include "judge/judgectl/env.h"
+
+#define CACHE_BYTES	(INT64_C(256) << 20)
+#define LOCK_FILE	"/run/judgectl.lock"
+#define FIRST_SLOT	128		/* a judge's workers have those below */
+#define SLOTS		128
+
+/* ------------------------------------------------------------- the slot */
+
+/* A byte of the lock file for each slot. */
+static int lock_bytes(int fd, int command, off_t from, off_t n)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = from,
+			      .l_len = n };
+
+	return fcntl(fd, command, &lock) < 0 ? -errno : 0;
+}
+
+int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag)
+{
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int slot, r = -EAGAIN;
+
+	if (fd < 0)
+		return diag_fail(diag, -errno, "open '%s'", LOCK_FILE);
+	for (slot = 0; slot < SLOTS && r < 0; slot++)
+		r = lock_bytes(fd, F_OFD_SETLK, slot, 1);
+	if (r < 0) {
+		io_close(fd);
+		return diag_fail(diag, -EBUSY, "find a free slot: %d judgectl are running", SLOTS);
+	}
+	*ret_slot = FIRST_SLOT + slot - 1;
+	*ret_lock = fd;
+	return 0;
+}
+
+/* The last one out removes the group that all judgectl share. */
+static void slot_release(int fd, const char *cgroup)
+{
+	struct diag diag = { "" };
+
+	if (fd >= 0 && lock_bytes(fd, F_OFD_SETLK, 0, SLOTS) == 0)
+		box_sweep(cgroup, &diag);
+	io_close(fd);
+}
+
+/* ------------------------------------------------------------- settings, languages */
+
+static int load_settings(struct settings *ret, struct diag *diag)
+{
+	int state = open(CTL_STATE, O_PATH | O_DIRECTORY | O_CLOEXEC), r;
+
+	r = state < 0 ? settings_parse("", "judge.ini", ret, diag) :
+			settings_load(state, ret, diag);
+	io_close(state);
+	return r;
+}
+
+static int load_languages(const char *languages, struct langs **ret, struct diag *diag)
+{
+	char *installed = NULL;
+	int r = 0;
+
+	if (!languages && access(CTL_STATE "/languages.d", R_OK | X_OK) == 0)
+		languages = CTL_STATE "/languages.d";
+	if (!languages) {
+		r = install_data("languages.d", &installed, diag);
+		languages = installed;
+	}
+	if (r == 0)
+		r = langs_load(AT_FDCWD, languages, ret, diag);
+	free(installed);
+	if (r == 0)
+		langs_probe(*ret);
+	return r;
+}
+
+/* ------------------------------------------------------------- the box */
+
+static int start_box(struct ctl_env *env, struct diag *diag)
+{
+	struct box_settings *box = &env->settings.box;
+	char *program = NULL, *cgroup = NULL;
+	int slot, sock = -1, r;
+
+	if (asprintf(&cgroup, "%s-ctl", env->settings.cgroup) < 0)
+		return -ENOMEM;
+	free(env->settings.cgroup);
+	env->settings.cgroup = cgroup;
+	box->cgroup = cgroup;
+	box->core = -1;
+	r = install_program("judgefs-box", &program, diag);
+	if (r < 0)
+		return r;
+	box->program = program;
+	r = ctl_slot(&slot, &env->lock, diag);
+	if (r == 0)
+		r = box_spawn(box, slot, &sock, &env->box_pid, diag);
+	box->program = NULL;
+	free(program);
+	if (r < 0)
+		return r;
+	r = box_connect(sock, &env->judge.box);
+	return r < 0 ? diag_fail(diag, r, "connect to judgefs-box") : 0;
+}
+
+int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag)
+{
+	struct ctl_env env = { .judge.cancel_fd = -1, .lock = -1, .box_pid = -1 };
+	int r;
+
+	if (geteuid() != 0)
+		return diag_fail(diag, -EINVAL, "a sandbox can only be built by root; try: sudo "
+				 "judgectl ...");
+	r = load_settings(&env.settings, diag);
+	if (r == 0)
+		r = load_languages(languages, &env.langs, diag);
+	if (r == 0)
+		r = blobs_new_table(&env.judge.blobs);
+	if (r == 0)
+		r = compile_cache_new(CACHE_BYTES, &env.cache);
+	if (r == 0)
+		r = start_box(&env, diag);
+	if (r < 0) {
+		ctl_env_close(&env);
+		return r;
+	}
+	env.judge.cache = env.cache;
+	*ret = env;
+	return 0;
+}
+
+void ctl_env_close(struct ctl_env *env)
+{
+	box_free(env->judge.box);
+	if (env->box_pid > 0)
+		while (waitpid(env->box_pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	slot_release(env->lock, env->settings.box.cgroup);
+	compile_cache_free(env->cache);
+	blobs_free(env->judge.blobs);
+	langs_free(env->langs);
+	settings_release(&env->settings);
+}
+
+/* ------------------------------------------------------------- problems */
+
+/* The folder's own name, as far as it can be one of a problem. */
+static void problem_name(const char *path, char ret[65])
+{
+	char *real = realpath(path, NULL);
+	const char *slash = real ? strrchr(real, '/') : NULL;
+
+	snprintf(ret, 65, "%.64s", slash ? slash + 1 : "");
+	if (!problem_id_valid(ret))
+		strcpy(ret, "problem");
+	free(real);
+}
+
+static int open_package(const char *path, struct diag *diag)
+{
+	char installed[PATH_MAX];
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : 0;
+
+	if (r == -ENOENT && problem_id_valid(path)) {
+		snprintf(installed, sizeof(installed), CTL_STATE "/problems/%s", path);
+		fd = open(installed, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd >= 0)
+		return fd;
+	if (r == -ENOTDIR && stat(path, &st) == 0)
+		return diag_fail(diag, -EINVAL, "'%s' is a file; a problem is a folder", path);
+	return diag_fail(diag, r, "open problem '%s'", path);
+}
+
+int ctl_problem_open(struct ctl_env *env, const char *path, struct problem **ret,
+		     struct buf *report, struct diag *diag)
+{
+	struct problem *p = NULL;
+	char name[65];
+	int fd = open_package(path, diag), r;
+
+	if (fd < 0)
+		return fd;
+	problem_name(path, name);
+	r = problem_load(fd, name, env->langs, &env->settings.limits, env->judge.blobs, &p, report,
+			 diag);
+	io_close(fd);
+	if (r == 0 && p->limits.cpu_us == 0) {
+		env->judge.progress = ctl_judging;
+		env->judge.ctx = "finding the time limit";
+		r = problem_calibrate(p, &env->judge, diag);
+		ctl_progress("%s", "");
+	}
+	if (r < 0) {
+		problem_free(p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+/* ------------------------------------------------------------- progress */
+
+void ctl_progress(const char *fmt, ...)
+{
+	static bool shown;
+	char text[256];
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (shown || text[0])
+		fprintf(stderr, "\r\033[K%.78s", text);
+	fflush(stderr);
+	shown = text[0];
+}
+
+void ctl_judging(void *ctx, enum job_stage stage, size_t test, size_t ntests)
+{
+	const char *name = ctx ? ctx : "";
+	const char *colon = ctx ? ": " : "";
+
+	if (stage == JOB_COMPILING)
+		ctl_progress("%s%sCompiling", name, colon);
+	else
+		ctl_progress("%s%sRunning test %zu of %zu", name, colon, test, ntests);
+}

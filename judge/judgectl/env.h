@@ -1,0 +1,56 @@
+/*
+ * env.h - what `judge` and `verify` need: settings, languages, a box, a table of blobs
+ *
+ * No daemon and no mount; STATE's settings and languages are used when it is there.
+ */
+#ifndef JUDGECTL_ENV_H
+#define JUDGECTL_ENV_H
+
+#include <sys/types.h>
+
+#include "judge/job.h"
+#include "judge/settings.h"
+
+#define CTL_STATE	"/var/lib/judgefs"
+
+struct ctl_env {
+	struct settings settings;
+	struct langs *langs;
+	struct compile_cache *cache;
+	struct judge_env judge;		/* blobs, box, cache */
+	int lock;			/* holds the slot */
+	pid_t box_pid;
+};
+
+/**
+ * ctl_env_open() - as root only
+ * @languages:	folder of --languages, or NULL: STATE's, else those that came with us
+ * @diag:	what is missing and what to do
+ * Return: 0 or -errno; ctl_env_close() it only after 0.
+ */
+int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag);
+void ctl_env_close(struct ctl_env *env);
+
+/**
+ * ctl_problem_open() - load a package folder, or the name of a problem in STATE/problems
+ * When it has no time limit, its accepted submissions are judged to find one.
+ * @report:	every fault of the package, a line each; may be NULL
+ * Return: 0; -ENOTSUP for a kind that is not judged yet; -errno; problem_free() it.
+ */
+int ctl_problem_open(struct ctl_env *env, const char *path, struct problem **ret,
+		     struct buf *report, struct diag *diag);
+
+/** ctl_judging() - a judge_env.progress that shows on a terminal what is done; ctx: a name, or NULL */
+void ctl_judging(void *ctx, enum job_stage stage, size_t test, size_t ntests);
+
+/** ctl_progress() - a line on a terminal's stderr that the next one replaces; "" clears it */
+void ctl_progress(const char *fmt, ...) PRINTF(1, 2);
+
+/**
+ * ctl_slot() - a box slot that no other judgectl uses
+ * @ret_lock:	held as long as it is open
+ * Boxes of judgectl have a group of their own, so that they never meet those of a running judge.
+ */
+int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag);
+
+#endif
