@@ -75,7 +75,7 @@ static int load_settings(struct settings *ret, struct diag *diag)
 static int load_languages(const char *languages, struct langs **ret, struct diag *diag)
 {
 	char *installed = NULL;
-	int r = 0;
+	int fd = -1, r = 0;
 
 	if (!languages && access(CTL_STATE "/languages.d", R_OK | X_OK) == 0)
 		languages = CTL_STATE "/languages.d";
@@ -84,7 +84,12 @@ static int load_languages(const char *languages, struct langs **ret, struct diag
 		languages = installed;
 	}
 	if (r == 0)
-		r = langs_load(AT_FDCWD, languages, ret, diag);
+		fd = open(languages, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r == 0 && fd < 0)
+		r = diag_fail(diag, -errno, "open languages '%s'", languages);
+	if (r == 0)
+		r = langs_load(fd, ".", ret, diag);
+	io_close(fd);
 	free(installed);
 	if (r == 0)
 		langs_probe(*ret);

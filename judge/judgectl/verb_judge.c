@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/io.h"
 #include "judge/judgectl/env.h"
@@ -83,6 +84,24 @@ static int find_lang(const struct ctl_env *env, const struct args *args,
 	return r < 0 ? -EINVAL : 0;
 }
 
+static int load_source(struct ctl_env *env, const char *path, struct source *ret,
+		       struct diag *diag)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r;
+	struct stat st;
+
+	if (fd < 0)
+		return diag_fail(diag, -errno, "open '%s'", path);
+	if (fstat(fd, &st) < 0)
+		r = diag_fail(diag, -errno, "look at '%s'", path);
+	else if (!S_ISREG(st.st_mode))
+		r = diag_fail(diag, -EINVAL, "'%s' is not a regular file", path);
+	else if ((r = blobs_put_fd(env->judge.blobs, fd, &ret->blob)) < 0)
+		diag_fail(diag, r, "read '%s'", path);
+	io_close(fd);
+	return r;
+}
+
 static int load_sources(struct ctl_env *env, const struct args *args, struct program *ret,
 			struct diag *diag)
 {
@@ -91,22 +110,20 @@ static int load_sources(struct ctl_env *env, const struct args *args, struct pro
 		return -ENOMEM;
 	for (int i = 0; i < args->nsources; i++) {
 		struct source *s = &ret->sources[i];
-		const char *path = args->sources[i];
+		const char *name = base_name(args->sources[i]);
 		int r;
 
 		for (int k = 0; k < i; k++)
-			if (strcmp(ret->sources[k].name, base_name(path)) == 0)
+			if (strcmp(ret->sources[k].name, name) == 0)
 				return diag_fail(diag, -EINVAL, "two sources are named '%s'",
-						 base_name(path));
-		s->name = strdup(base_name(path));
+						 name);
+		s->name = strdup(name);
 		if (!s->name)
 			return -ENOMEM;
 		ret->nsources++;
-		r = blobs_put_at(env->judge.blobs, AT_FDCWD, path, &s->blob);
-		if (r == -EINVAL)
-			return diag_fail(diag, r, "'%s' is not a regular file", path);
+		r = load_source(env, args->sources[i], s, diag);
 		if (r < 0)
-			return diag_fail(diag, r, "read '%s'", path);
+			return r;
 	}
 	return 0;
 }
