@@ -13,6 +13,7 @@ static const int needed[] = {
 	CAP_SYS_ADMIN,			/* mount fresh scratch space */
 	CAP_SETUID, CAP_SETGID,		/* become the slot's uid */
 	CAP_KILL,			/* end its processes */
+	CAP_SYS_PTRACE,			/* see which program made a forbidden call */
 	CAP_SYS_RESOURCE,		/* set a hard limit above the one inherited, where we may */
 };
 

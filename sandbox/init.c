@@ -31,6 +31,7 @@
 #include "sandbox/caps.h"
 #include "sandbox/inside.h"
 #include "sandbox/mounts.h"
+#include "sandbox/syscalls.h"
 #include "sandbox/wire.h"
 
 struct init {
@@ -43,8 +44,11 @@ struct init {
 
 struct forbidden {
 	uint32_t arch;
-	int nr;
+	int nr;			/* -1: none */
+	int probes;		/* how many were answered */
 };
+
+#define MAX_PROBES	8	/* a runtime's start makes no more */
 
 /* ------------------------------------------------------------------ one run */
 
@@ -129,18 +133,40 @@ static void sweep(void)
 	} while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR);
 }
 
-static void note_forbidden(int listener, struct forbidden *ret)
+/* The errno for a runtime's mere try, or 0. */
+static int probe_error(struct init *i, const struct seccomp_notif *n)
 {
+	char path[32], exe[PATH_MAX];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "%u/exe", n->pid);
+	len = readlinkat(i->proc, path, exe, sizeof(exe) - 1);
+	if (len < 0)
+		return 0;
+	exe[len] = '\0';
+	return syscalls_probe(n->data.arch, n->data.nr, exe);
+}
+
+static void hear_filter(struct init *i, int listener, struct forbidden *ret)
+{
+	struct seccomp_notif_resp answer = { 0 };
 	struct seccomp_notif n = { 0 };
 
-	/* ENOENT: the caller has been killed meanwhile. It is never answered. */
+	/* ENOENT: the caller has been killed meanwhile. */
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0)
 		return;
+	answer.id = n.id;
+	answer.error = ret->probes < MAX_PROBES ? -probe_error(i, &n) : 0;
+	if (answer.error) {
+		ret->probes++;
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+		return;
+	}
 	if (ret->nr < 0) {
 		ret->arch = n.data.arch;
 		ret->nr = n.data.nr;
 	}
-	kill_all();
+	kill_all();		/* and no answer ever */
 }
 
 /* judgefs-box says KILL, or is gone: then the cell ends with init. */
@@ -167,7 +193,7 @@ static int watch(struct init *i, pid_t pid, int listener, siginfo_t *ret, struct
 		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
 			r = -errno;
 		if (p[1].revents & POLLIN)
-			note_forbidden(listener, bad);
+			hear_filter(i, listener, bad);
 		else if (p[1].revents)
 			p[1].fd = -1;
 		if (p[0].revents) {

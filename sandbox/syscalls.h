@@ -23,4 +23,10 @@ int syscalls_build(unsigned int profile, struct sock_fprog *ret, struct diag *di
 /** syscalls_name() - "socket", "i386 execve", "syscall 512" */
 void syscalls_name(uint32_t arch, int nr, char *ret, size_t size);
 
+/** syscalls_probe() - the errno to answer a forbidden call with instead of ending the run
+ * @exe:	the caller's program, as /proc/PID/exe has it
+ * Return: a positive errno; 0: it is what it seems.
+ */
+int syscalls_probe(uint32_t arch, int nr, const char *exe);
+
 #endif

@@ -19,6 +19,8 @@ static const struct verb verbs[] = {
 	  "\t[--files N] [--disk SIZE] [--stdin FILE] [--stdout FILE] [--stderr FILE]\n"
 	  "\t[--profile compile|run|checker] [--meta FILE] -- CMD [ARGUMENT...]",
 	  "run a command in the bare sandbox" },
+	{ "doctor",	verb_doctor, "",
+	  "what this host has or lacks, what a lack costs and how to mend it" },
 };
 
 int ctl_usage(const char *verb, const char *fmt, ...)
