@@ -282,7 +282,7 @@ def comm(pid):
 
 def cgroups(name):
     """Every group of the host whose path ends with this name, on v1 and v2."""
-    return [p for d in range(0, 5) for p in glob.glob("/sys/fs/cgroup/" + "*/" * d + name)]
+    return [p for d in range(0, 8) for p in glob.glob("/sys/fs/cgroup/" + "*/" * d + name)]
 
 
 def mounted(path):
@@ -361,34 +361,42 @@ class Judge:
     def wait_problem(self, name):
         wait_for(lambda: os.path.isdir(os.path.join(self.mount, name)), f"problem {name}")
 
-    def stop(self):
-        """End it as `make stop` does; complains about what it left; always cleans up."""
+    def stop_keep(self):
+        """SIGTERM, wait, and complain about what it left; its folder stays for a next start."""
+        if not self.proc:
+            return
+        tree = _descendants(self.proc.pid)
         complaint = None
-        if self.proc:
-            tree = _descendants(self.proc.pid)
-            if self.proc.poll() is None:
-                self.proc.send_signal(signal.SIGTERM)
-                try:
-                    self.proc.wait(PATIENCE)
-                except subprocess.TimeoutExpired:
-                    complaint = "did not stop on SIGTERM"
-                    tree += _descendants(self.proc.pid)
-                    self.proc.kill()
-                    self.proc.wait()
-                else:
-                    if self.proc.returncode != 0:
-                        complaint = f"ended with {self.proc.returncode}"
-            left = sorted({comm(p) for p in tree if comm(p)})
-            if left and not complaint:
-                complaint = f"left processes: {' '.join(left)}"
-            if mounted(self.mount) and not complaint:
-                complaint = "left its mount"
-            if cgroups(self.cgroup) and not complaint:
-                complaint = f"left {' '.join(cgroups(self.cgroup))}"
+        self.proc.send_signal(signal.SIGTERM)
+        try:
+            if self.proc.wait(PATIENCE) != 0:
+                complaint = f"ended with {self.proc.returncode}"
+        except subprocess.TimeoutExpired:
+            complaint = "did not stop on SIGTERM"
+            tree += _descendants(self.proc.pid)
+            self.proc.kill()
+            self.proc.wait()
+        self.proc = None
+        left = sorted({comm(p) for p in tree if comm(p)})
+        if left:
+            complaint = complaint or f"left processes: {' '.join(left)}"
+        if mounted(self.mount):
+            complaint = complaint or "left its mount"
+        if cgroups(self.cgroup):
+            complaint = complaint or f"left {' '.join(cgroups(self.cgroup))}"
         complaint = complaint or self.faults()
-        self.clean()
         if complaint:
+            for pid in tree:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             raise Failed(f"{self.name} {complaint}")
+
+    def stop(self):
+        """The same, and remove its folder, whatever happens."""
+        try:
+            self.stop_keep()
+        finally:
+            self.clean()
 
     def clean(self):
         """Remove everything of it by force. Safe to call again."""
