@@ -62,7 +62,9 @@ struct box_spec {
 	struct strv argv;		/* argv[0]: found in the box's PATH, or a name in BOX_DIR */
 	struct strv env;		/* NAME=VALUE; nothing is inherited; PATH and HOME have defaults */
 	int exe_fd;			/* executed instead of argv[0] unless -1 */
-	int stdin_fd, stdout_fd, stderr_fd;	/* -1: /dev/null */
+	int stdin_fd, stdout_fd, stderr_fd;	/* -1: /dev/null. A memfd is opened anew for the program,
+						   at its offset: it can not write its input or read
+						   its output. One memfd for two: with O_APPEND. */
 	struct box_file *files;		/* placed in BOX_DIR before the run, read-only */
 	size_t nfiles;
 	struct box_limits limits;

@@ -23,7 +23,7 @@ static int open_anew(int *fd, int flags)
 	if (anew < 0)
 		return -errno;
 	/* O_NONBLOCK was for the open alone. */
-	if (fcntl(anew, F_SETFL, 0) < 0 || (at > 0 && lseek(anew, at, SEEK_SET) < 0)) {
+	if (fcntl(anew, F_SETFL, flags & O_APPEND) < 0 || (at > 0 && lseek(anew, at, SEEK_SET) < 0)) {
 		int r = -errno;
 
 		io_close(anew);
@@ -101,7 +101,9 @@ int stream_output(int *fd)
 	/* What has a name may be shared with others, its offset too: `>> log`. */
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 0)
 		return 0;
-	return fchmod(*fd, 0222) < 0 ? -errno : open_anew(fd, O_WRONLY);
+	if (fchmod(*fd, 0222) < 0)
+		return -errno;
+	return open_anew(fd, O_WRONLY | (fcntl(*fd, F_GETFL) & O_APPEND));
 }
 
 int stream_program(int *fd)

@@ -15,7 +15,10 @@
  */
 int stream_input(int *fd);
 
-/** stream_output() - replace *@fd: a file without a name becomes writable and not readable */
+/**
+ * stream_output() - replace *@fd: a file without a name becomes writable and not readable
+ * O_APPEND is kept: one such file may be both stdout and stderr.
+ */
 int stream_output(int *fd);
 
 /** stream_program() - replace *@fd: executable and not writable; else it is copied */
