@@ -1,0 +1,501 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "fs/access.h"
+#include "fs/file.h"
+#include "fs/names.h"
+#include "fs/results.h"
+
+#define MODE_BITS	0777		/* no set-id bits, nor a sticky one */
+
+void fs_lock_two(struct fs *fs, int64_t a, int64_t b)
+{
+	uint64_t i = (uint64_t)a % FILE_LOCKS, k = (uint64_t)b % FILE_LOCKS;
+
+	pthread_mutex_lock(&fs->file_lock[i < k ? i : k]);
+	if (i != k)
+		pthread_mutex_lock(&fs->file_lock[i < k ? k : i]);
+}
+
+void fs_unlock_two(struct fs *fs, int64_t a, int64_t b)
+{
+	uint64_t i = (uint64_t)a % FILE_LOCKS, k = (uint64_t)b % FILE_LOCKS;
+
+	pthread_mutex_unlock(&fs->file_lock[i]);
+	if (i != k)
+		pthread_mutex_unlock(&fs->file_lock[k]);
+}
+
+/* An inode of ours whose row is away: what an NFS client asks for was removed. */
+static int get_row(struct fs *fs, int64_t id, struct file_row *ret)
+{
+	int r = store_file_by_id(fs->store, id, ret);
+
+	return r == -ENOENT ? -ESTALE : r;
+}
+
+int file_stat(struct fs *fs, const struct file_row *row, struct stat *ret)
+{
+	struct timespec changed = clock_timespec(row->ctime_us);
+	struct user_row user;
+	struct stat st;
+	int r;
+
+	r = store_user_by_id(fs->store, row->user, &user);
+	if (r == 0)
+		r = spool_stat(fs, row->id, &st);
+	if (r < 0)
+		return r;
+	ret->st_mode = S_IFREG | (row->mode & MODE_BITS);
+	ret->st_nlink = row->gone ? 0 : 1;
+	ret->st_uid = user.uid;
+	ret->st_gid = access_gid(user.uid);
+	ret->st_size = st.st_size;
+	ret->st_atim = st.st_atim;
+	ret->st_mtim = st.st_mtim;
+	ret->st_ctim = st.st_ctim.tv_sec > changed.tv_sec ||
+		       (st.st_ctim.tv_sec == changed.tv_sec &&
+			st.st_ctim.tv_nsec > changed.tv_nsec) ? st.st_ctim : changed;
+	return 0;
+}
+
+int file_create(struct fs *fs, const struct caller *c, int64_t place, const char *name,
+		mode_t mode, struct file_row *ret)
+{
+	struct where w;
+	bool judged;
+	int r;
+
+	r = names_check(name, &judged);
+	if (r == 0)
+		r = access_where(fs, place, &w);
+	if (r == 0)
+		r = access_change(&w, c->uid);
+	if (r == 0 && !c->again)
+		r = access_room(fs, w.user.id, 0, 1);
+	if (r < 0)
+		return r;
+	return store_file_create(fs->store, c->request, place, name, judged, mode & MODE_BITS, ret);
+}
+
+/* ------------------------------------------------------------- content */
+
+/* The content is about to change to @size bytes: may it, and does everybody know? */
+static int before_change(struct fs *fs, struct file_row *row, const struct where *w, uid_t uid,
+			 bool server, int64_t old_size, int64_t size)
+{
+	int r = access_change(w, uid);
+
+	if (r == 0 && size > w->problem.source_bytes && size > old_size)
+		r = -EFBIG;
+	if (r == 0 && size > old_size)
+		r = access_room(fs, row->user, size - row->size, 0);
+	return r < 0 ? r : intake_event(fs, row, UPLOAD_CHANGED, server, size, 0);
+}
+
+static int set_size(struct fs *fs, struct file_row *row, uid_t uid, bool server, int64_t size)
+{
+	static const struct timespec now[2] = { { .tv_nsec = UTIME_OMIT },
+						{ .tv_nsec = UTIME_NOW } };
+	struct where w;
+	struct stat st;
+	int fd, r;
+
+	fd = spool_open(fs, row->id, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	r = access_where(fs, row->place, &w);
+	if (r == 0 && fstat(fd, &st) < 0)
+		r = -errno;
+	if (r == 0 && st.st_size != size)
+		r = before_change(fs, row, &w, uid, server, st.st_size, size);
+	if (r == 0 && (ftruncate(fd, size) < 0 || futimens(fd, now) < 0))
+		r = -errno;
+	io_close(fd);
+	return r;
+}
+
+/* A handle that no slot knows any more is taken for one that may never be closed. */
+static struct handle get_handle(struct fs *fs, int64_t id, uint64_t fh)
+{
+	struct node n = { NODE_FILE, id };
+	struct handle h;
+
+	if (handles_get(fs->handles, fh, &h) == 0 && h.node == node_ino(n))
+		return h;
+	return (struct handle){ .node = node_ino(n), .flags = HANDLE_WRITER | HANDLE_SERVER };
+}
+
+static int open_locked(struct fs *fs, const struct caller *c, struct file_row *row, int flags,
+		       uint64_t *ret_fh)
+{
+	bool writes = (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC, again = false;
+	struct handle h = { .node = node_ino((struct node){ NODE_FILE, row->id }),
+			    .request = c->request, .uid = c->uid };
+	bool server = writes && access_server(c->pid);
+	struct where w;
+	int r = 0;
+
+	if (writes) {
+		r = access_where(fs, row->place, &w);
+		if (r == 0)
+			r = access_change(&w, c->uid);
+		if (r == 0 && !server)
+			r = intake_settle(fs, row);
+		h.flags = HANDLE_WRITER | (server ? HANDLE_SERVER : 0);
+	}
+	if (r == 0)
+		r = handles_take(fs->handles, &h, c->again, ret_fh, &again);
+	if (r < 0)
+		return r;
+	if (!again)
+		r = intake_handle(fs, row->id, 1);
+	if (r == 0 && !again && writes)
+		r = intake_event(fs, row, UPLOAD_OPENED, server, 0, 0);
+	if (r < 0)
+		handles_drop(fs->handles, *ret_fh);
+	return r;
+}
+
+static void release_locked(struct fs *fs, struct file_row *row, uint64_t fh)
+{
+	struct handle h;
+	struct stat st;
+	bool known = handles_get(fs->handles, fh, &h) == 0;
+
+	h = get_handle(fs, row->id, fh);
+	if (h.flags & HANDLE_WRITER && spool_stat(fs, row->id, &st) == 0)
+		intake_event(fs, row, UPLOAD_RELEASED, h.flags & HANDLE_SERVER, st.st_size, 0);
+	handles_drop(fs->handles, fh);
+	if (known)
+		intake_handle(fs, row->id, -1);
+	if (row->gone && row->state != FILE_RECEIVED)
+		intake_forget(fs, row);
+}
+
+int file_open(struct fs *fs, const struct caller *c, int64_t id, int flags, uint64_t *ret_fh)
+{
+	struct file_row row;
+	uint64_t fh;
+	int r;
+
+	fs_lock(fs, id);
+	r = get_row(fs, id, &row);
+	if (r == 0)
+		r = open_locked(fs, c, &row, flags, &fh);
+	if (r == 0 && flags & O_TRUNC) {
+		r = set_size(fs, &row, c->uid, get_handle(fs, id, fh).flags & HANDLE_SERVER, 0);
+		if (r < 0)
+			release_locked(fs, &row, fh);
+	}
+	fs_unlock(fs, id);
+	if (r == 0)
+		*ret_fh = fh;
+	return r;
+}
+
+void file_release(struct fs *fs, struct node n, uint64_t fh)
+{
+	struct file_row row;
+
+	if (n.kind != NODE_FILE) {
+		handles_drop(fs->handles, fh);
+		return;
+	}
+	fs_lock(fs, n.row);
+	if (store_file_by_id(fs->store, n.row, &row) == 0)
+		release_locked(fs, &row, fh);
+	else
+		handles_drop(fs->handles, fh);
+	fs_unlock(fs, n.row);
+}
+
+/* What was written is a torso from now on, until it is emptied. */
+static void note_failure(struct fs *fs, struct file_row *row, uint64_t fh, struct handle *h,
+			 int error)
+{
+	h->error = error;
+	handles_update(fs->handles, fh, h);
+	intake_event(fs, row, UPLOAD_FAILED, h->flags & HANDLE_SERVER, 0, error);
+}
+
+static int write_locked(struct fs *fs, struct file_row *row, const struct handle *h,
+			const void *data, size_t len, off_t at)
+{
+	int64_t end = at + (int64_t)len;
+	struct where w;
+	struct stat st;
+	int fd, r;
+
+	fd = spool_open(fs, row->id, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	r = access_where(fs, row->place, &w);
+	if (r == 0 && fstat(fd, &st) < 0)
+		r = -errno;
+	if (r == 0)
+		r = before_change(fs, row, &w, h->uid, h->flags & HANDLE_SERVER, st.st_size,
+				  end > st.st_size ? end : st.st_size);
+	if (r == 0)
+		r = io_pwrite(fd, data, len, at);
+	io_close(fd);
+	return r;
+}
+
+int file_write(struct fs *fs, int64_t id, uint64_t fh, const void *data, size_t len, off_t at)
+{
+	struct file_row row;
+	struct handle h;
+	int r;
+
+	fs_lock(fs, id);
+	r = get_row(fs, id, &row);
+	if (r == 0) {
+		h = get_handle(fs, id, fh);
+		r = write_locked(fs, &row, &h, data, len, at);
+		if (r < 0)
+			note_failure(fs, &row, fh, &h, -r);
+	}
+	fs_unlock(fs, id);
+	return r;
+}
+
+int file_truncate(struct fs *fs, const struct caller *c, int64_t id, bool has_fh, uint64_t fh,
+		  off_t size)
+{
+	struct handle h = { .flags = 0 };
+	struct file_row row;
+	int r;
+
+	fs_lock(fs, id);
+	r = get_row(fs, id, &row);
+	if (r == 0 && has_fh)
+		h = get_handle(fs, id, fh);
+	if (r == 0 && !has_fh)
+		r = intake_settle(fs, &row);
+	if (r == 0)
+		r = set_size(fs, &row, has_fh ? h.uid : c->uid, h.flags & HANDLE_SERVER, size);
+	if (r == 0 && size == 0 && h.error != 0) {
+		h.error = 0;
+		handles_update(fs->handles, fh, &h);
+	}
+	fs_unlock(fs, id);
+	return r;
+}
+
+int file_sync(struct fs *fs, int64_t id, uint64_t fh)
+{
+	struct file_row row;
+	struct handle h;
+	struct stat st;
+	int r;
+
+	fs_lock(fs, id);
+	h = get_handle(fs, id, fh);
+	if (!(h.flags & HANDLE_WRITER)) {
+		r = 0;
+		goto out;
+	}
+	r = get_row(fs, id, &row);
+	if (r == 0)
+		r = spool_stat(fs, id, &st);
+	if (r == 0)
+		r = intake_event(fs, &row, UPLOAD_SYNCED, h.flags & HANDLE_SERVER, st.st_size, 0);
+out:
+	fs_unlock(fs, id);
+	return r;
+}
+
+/* ------------------------------------------------------------- attributes */
+
+int file_chmod(struct fs *fs, int64_t id, mode_t mode)
+{
+	struct file_row row = { .mode = mode & MODE_BITS };
+	int r;
+
+	fs_lock(fs, id);
+	r = store_file_attr(fs->store, id, FILE_SET_MODE, &row);
+	fs_unlock(fs, id);
+	return r == -ENOENT ? -ESTALE : r;
+}
+
+int file_utimens(struct fs *fs, int64_t id, const struct timespec times[2])
+{
+	struct file_row row;
+	struct stat st;
+	int fd, r = 0;
+
+	fs_lock(fs, id);
+	fd = spool_open(fs, id, O_WRONLY);
+	if (fd < 0) {
+		r = fd == -ENOENT ? -ESTALE : fd;
+		goto out;
+	}
+	if (futimens(fd, times) < 0 || fstat(fd, &st) < 0)
+		r = -errno;
+	if (r == 0) {
+		row.atime_us = st.st_atim.tv_sec * INT64_C(1000000) + st.st_atim.tv_nsec / 1000;
+		row.mtime_us = st.st_mtim.tv_sec * INT64_C(1000000) + st.st_mtim.tv_nsec / 1000;
+		r = store_file_attr(fs->store, id, FILE_SET_ATIME | FILE_SET_MTIME, &row);
+	}
+	io_close(fd);
+out:
+	fs_unlock(fs, id);
+	return r;
+}
+
+/* ------------------------------------------------------------- names */
+
+static int may_change(struct fs *fs, const struct caller *c, int64_t place, struct where *ret)
+{
+	int r = access_where(fs, place, ret);
+
+	return r < 0 ? r : access_change(ret, c->uid);
+}
+
+/* Lock what has this name; it may be away or another one by then: -EAGAIN. */
+static int lock_name(struct fs *fs, int64_t place, const char *name, struct file_row *ret)
+{
+	struct file_row row;
+	int r;
+
+	r = store_file_lookup(fs->store, place, name, ret);
+	if (r < 0)
+		return r;
+	fs_lock(fs, ret->id);
+	r = store_file_lookup(fs->store, place, name, &row);
+	if (r == 0 && row.id == ret->id) {
+		*ret = row;
+		return 0;
+	}
+	fs_unlock(fs, ret->id);
+	return -EAGAIN;
+}
+
+int file_unlink(struct fs *fs, const struct caller *c, int64_t place, const char *name)
+{
+	struct file_row row;
+	struct where w;
+	int r;
+
+	r = may_change(fs, c, place, &w);
+	if (r < 0)
+		return r;
+	do
+		r = lock_name(fs, place, name, &row);
+	while (r == -EAGAIN);
+	if (r == -ENOENT)	/* or it was us, and the answer was lost */
+		return store_file_unlink(fs->store, c->request, place, name, NULL);
+	if (r < 0)
+		return r;
+	r = intake_settle(fs, &row);
+	if (r == 0)
+		r = store_file_unlink(fs->store, c->request, place, name, NULL);
+	if (r == 0)
+		intake_forget(fs, &row);
+	fs_unlock(fs, row.id);
+	return r;
+}
+
+/* Debris gets a name to judge: its bytes must be on the disk before the name says so. */
+static int sync_spool(struct fs *fs, int64_t id)
+{
+	int fd = spool_open(fs, id, O_RDONLY), r = 0;
+
+	if (fd < 0)
+		return fd;
+	if (fsync(fd) < 0)
+		r = -errno;
+	io_close(fd);
+	return r;
+}
+
+/* Under its new name the content may be one to judge, or be judged already. */
+static int after_rename(struct fs *fs, struct file_row *row, bool was_judged)
+{
+	struct stat st;
+	int r;
+
+	r = store_file_by_id(fs->store, row->id, row);
+	if (r == 0)
+		r = spool_stat(fs, row->id, &st);
+	if (r < 0 || !row->judged)
+		return r;
+	if (row->state == FILE_RECEIVED) {
+		r = results_queued(fs, row);
+		return r < 0 ? r : intake_event(fs, row, UPLOAD_RENAMED, false, st.st_size, 0);
+	}
+	if (row->submission == 0 && !was_judged)
+		return 0;
+	bell_ring(fs->bell);
+	return results_restore(fs, row);
+}
+
+static int rename_locked(struct fs *fs, const struct caller *c, struct file_row *row,
+			 struct file_row *old, const struct where *to, const char *to_name,
+			 bool judged, bool no_replace)
+{
+	int64_t replaced = 0;
+	struct stat st;
+	int r;
+
+	r = spool_stat(fs, row->id, &st);
+	if (r == 0 && st.st_size > to->problem.source_bytes)
+		r = -EFBIG;
+	if (r == 0)
+		r = intake_settle(fs, row);
+	if (r == 0 && old->id != 0 && old->id != row->id)
+		r = intake_settle(fs, old);
+	if (r == 0 && judged && !row->judged)
+		r = sync_spool(fs, row->id);
+	if (r == 0)
+		r = store_file_rename(fs->store, c->request, row->id, to->place.id, to_name,
+				      judged, no_replace, &replaced);
+	if (r == 0 && replaced != 0)
+		intake_forget(fs, old);
+	return r;
+}
+
+int file_rename(struct fs *fs, const struct caller *c, int64_t place, const char *name,
+		int64_t to_place, const char *to_name, bool no_replace)
+{
+	struct file_row row, old, now;
+	struct where from, to;
+	bool judged;
+	int r, known;
+
+	r = names_check(to_name, &judged);
+	if (r == 0)
+		r = may_change(fs, c, place, &from);
+	if (r == 0)
+		r = may_change(fs, c, to_place, &to);
+	if (r < 0)
+		return r;
+again:
+	old.id = 0;
+	r = store_file_lookup(fs->store, place, name, &row);
+	if (r == -ENOENT)	/* or it was us, and the answer was lost */
+		return store_file_rename(fs->store, c->request, 0, to_place, to_name, judged,
+					 no_replace, NULL);
+	known = store_file_lookup(fs->store, to_place, to_name, &old);
+	if (r < 0 || (known < 0 && known != -ENOENT))
+		return r < 0 ? r : known;
+	fs_lock_two(fs, row.id, known == 0 ? old.id : row.id);
+	if (store_file_lookup(fs->store, place, name, &now) < 0 || now.id != row.id ||
+	    (store_file_lookup(fs->store, to_place, to_name, &now) == 0) != (known == 0) ||
+	    (known == 0 && now.id != old.id)) {
+		fs_unlock_two(fs, row.id, known == 0 ? old.id : row.id);
+		goto again;
+	}
+	if (known < 0)
+		old.id = 0;
+	r = rename_locked(fs, c, &row, &old, &to, to_name, judged, no_replace);
+	if (r == 0)
+		r = after_rename(fs, &row, row.judged);
+	fs_unlock_two(fs, row.id, old.id != 0 ? old.id : row.id);
+	return r;
+}
