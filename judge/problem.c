@@ -40,7 +40,8 @@ static void read_package(struct package *pkg)
 		if (f->read)
 			f->read(pkg);
 		else
-			package_unsupported(pkg, f->mark, 0, "packages of %s are not read yet", f->name);
+			package_unsupported(pkg, f->mark, 0, "packages of %s are not read yet",
+					    f->name);
 		return;
 	}
 }
@@ -327,7 +328,8 @@ static void readme_submit(const struct problem *p, struct buf *ret)
 	buf_puts(ret, ". A program reads its standard input and writes its answer to\n"
 		      "its standard output.\n\n"
 		      "To submit, copy your program into sub/; the verdict appears beside it:\n\n");
-	buf_printf(ret, "    cp solution.c %s/sub/\n    cat %s/sub/solution.c.verdict\n", p->id, p->id);
+	buf_printf(ret, "    cp solution.c %s/sub/\n    cat %s/sub/solution.c.verdict\n", p->id,
+		   p->id);
 	buf_puts(ret, "\nCopy it again under the same name to try again; history/ keeps every attempt.\n");
 }
 

@@ -504,8 +504,8 @@ void package_show(struct package *pkg, const char *shown, const char *path)
 	struct blob_ref ref;
 
 	if (!path_good(shown) || mount_keeps(shown))
-		package_fault(pkg, path, 0, "can not be shown under this name: letters, digits, _ - and . "
-			      "are safe everywhere");
+		package_fault(pkg, path, 0, "can not be shown under this name: letters, digits, "
+			      "_ - and . are safe everywhere");
 	else if (shown_find(pkg->p, shown))
 		package_fault(pkg, path, 0, "shown twice as '%s'", shown);
 	else if (package_blob(pkg, path, &ref))
@@ -601,7 +601,7 @@ static bool is_statement(const char *name, const char *stem, char ret[32])
 	return m == 0 || !strchr(ret + 1, '.');
 }
 
-void package_statements(struct package *pkg, const char *folder, const char *stem)
+bool package_statements(struct package *pkg, const char *folder, const char *stem)
 {
 	struct strv names = { 0 };
 	char path[PACKAGE_PATH_MAX], shown[PACKAGE_PATH_MAX], lang[32], first[32] = "";
@@ -632,6 +632,7 @@ void package_statements(struct package *pkg, const char *folder, const char *ste
 		}
 	}
 	strv_release(&names);
+	return other_than_tex;
 }
 
 void package_show_statement(struct package *pkg, const char *path)

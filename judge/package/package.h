@@ -137,8 +137,9 @@ void package_attachments(struct package *pkg);
 /**
  * package_statements() - STEM.LANG.EXT of a folder as statement.LANG.EXT, and the pictures there
  * Without LANG where only one language is there; TeX only where there is nothing else.
+ * Return: whether there was one that is not TeX.
  */
-void package_statements(struct package *pkg, const char *folder, const char *stem);
+bool package_statements(struct package *pkg, const char *folder, const char *stem);
 
 /** package_includes() - include/LANG/... */
 void package_includes(struct package *pkg);
@@ -158,8 +159,34 @@ bool package_program(struct package *pkg, const char *path, const char *lang,
 bool package_checker(struct package *pkg, const char *path, struct program *ret);
 void program_release(struct program *prog);
 
+/** program_start() - the source of this name (its class, for Java) comes first; false: there is none */
+bool program_start(struct program *prog, const char *entry);
+
 /** package_submissions() - submissions/ with what folder, tag and submissions.yaml promise */
 void package_submissions(struct package *pkg);
+
+/* What a reference submission must get: struct reference. */
+struct promise {
+	const char *name;		/* of a folder, or the word of a tag */
+	unsigned allowed, also;
+	bool defines_time;
+	const char *language, *entry;	/* of submissions.yaml, or NULL */
+};
+
+/* submissions.yaml (expect.c) */
+struct ynode;
+
+/** expect_read() - NULL: there is none, or a fault */
+struct ynode *expect_read(struct package *pkg);
+
+/**
+ * expect_apply() - what it says of one submission
+ * @path:	below submissions/: "accepted/a.py"
+ * @promise:	what the folder promises, all when it is none of the known; changed
+ * Return: whether it says anything of it.
+ */
+bool expect_apply(struct package *pkg, const struct ynode *root, const char *path,
+		  struct promise *promise);
 
 /* ------------------------------------------------------- problem.ini (ini.c) */
 

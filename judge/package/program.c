@@ -107,23 +107,43 @@ static int main_rank(struct package *pkg, const struct building *b, const struct
 	return rank;
 }
 
-/* The main source comes first. */
+static void put_first(struct program *prog, size_t at)
+{
+	struct source best = prog->sources[at];
+
+	memmove(prog->sources + 1, prog->sources, at * sizeof(best));
+	prog->sources[0] = best;
+}
+
 static void order_sources(struct package *pkg, struct building *b)
 {
-	struct source *v = b->prog->sources, best;
 	int best_rank = -1, rank;
-	size_t at = 0;
+	size_t best = 0;
 
 	for (size_t i = 0; i < b->prog->nsources; i++) {
-		rank = main_rank(pkg, b, &v[i]);
+		rank = main_rank(pkg, b, &b->prog->sources[i]);
 		if (rank > best_rank) {
 			best_rank = rank;
-			at = i;
+			best = i;
 		}
 	}
-	best = v[at];
-	memmove(v + 1, v, at * sizeof(*v));
-	v[0] = best;
+	put_first(b->prog, best);
+}
+
+bool program_start(struct program *prog, const char *entry)
+{
+	char stem[PACKAGE_PATH_MAX];
+
+	for (size_t i = 0; i < prog->nsources; i++) {
+		const char *name = prog->sources[i].name;
+
+		if (strcmp(name, entry) == 0 ||
+		    (path_stem(name, ".java", stem) && strcmp(stem, entry) == 0)) {
+			put_first(prog, i);
+			return true;
+		}
+	}
+	return false;
 }
 
 static char *why_not(const struct building *b)

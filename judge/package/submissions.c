@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "judge/package/package.h"
+#include "judge/package/yaml.h"
 
 #define V(code)		(1u << VERDICT_ ## code)
 #define WRONG		(V(WA) | V(PE) | V(PC))
@@ -15,50 +16,44 @@
 #define CRASHED		(V(RE) | V(MLE) | V(OLE) | V(SV))
 #define REJECTED	(WRONG | SLOW | CRASHED)
 
-struct promise {
-	const char *name;
-	unsigned allowed, also;
-	bool defines_time;
-};
-
 /* Folders of submissions/. */
 static const struct promise folders[] = {
-	{ "accepted",			V(AC),		0, true },
-	{ "slow_accepted",		V(AC) | SLOW,	0, false },
-	{ "partially_accepted",		V(PC),		0, false },
-	{ "wrong_answer",		V(WA) | V(PE),	0, false },
-	{ "presentation_error",		V(PE) | V(WA),	0, false },
-	{ "no_output",			V(WA) | V(PE),	0, false },
-	{ "time_limit_exceeded",	SLOW,		V(WA) | V(PE), false },
-	{ "run_time_error",		CRASHED,	V(WA) | V(PE) | SLOW, false },
-	{ "memory_limit_exceeded",	V(MLE) | V(RE),	V(WA) | V(PE) | SLOW, false },
-	{ "output_limit_exceeded",	V(OLE),		V(WA) | V(PE) | SLOW, false },
-	{ "output_limit",		V(OLE),		V(WA) | V(PE) | SLOW, false },
-	{ "compile_error",		V(CE),		0, false },
-	{ "compiler_error",		V(CE),		0, false },
-	{ "brute_force",		SLOW | CRASHED,	0, false },
-	{ "rejected",			REJECTED,	0, false },
+	{ .name = "accepted", .allowed = V(AC), .defines_time = true },
+	{ .name = "slow_accepted", .allowed = V(AC) | SLOW },
+	{ .name = "partially_accepted", .allowed = V(PC) },
+	{ .name = "wrong_answer", .allowed = V(WA) | V(PE) },
+	{ .name = "presentation_error", .allowed = V(PE) | V(WA) },
+	{ .name = "no_output", .allowed = V(WA) | V(PE) },
+	{ .name = "time_limit_exceeded", .allowed = SLOW, .also = V(WA) | V(PE) },
+	{ .name = "run_time_error", .allowed = CRASHED, .also = V(WA) | V(PE) | SLOW },
+	{ .name = "memory_limit_exceeded", .allowed = V(MLE) | V(RE), .also = V(WA) | V(PE) | SLOW },
+	{ .name = "output_limit_exceeded", .allowed = V(OLE), .also = V(WA) | V(PE) | SLOW },
+	{ .name = "output_limit", .allowed = V(OLE), .also = V(WA) | V(PE) | SLOW },
+	{ .name = "compile_error", .allowed = V(CE) },
+	{ .name = "compiler_error", .allowed = V(CE) },
+	{ .name = "brute_force", .allowed = SLOW | CRASHED },
+	{ .name = "rejected", .allowed = REJECTED },
 };
 
 /* Words of DOMjudge's @EXPECTED_RESULTS@, with _ for - and blanks. */
 static const struct promise tags[] = {
-	{ "CORRECT",			V(AC), 0, true },
-	{ "ACCEPTED",			V(AC), 0, true },
-	{ "WRONG_ANSWER",		V(WA) | V(PE), 0, false },
-	{ "PRESENTATION_ERROR",		V(PE) | V(WA), 0, false },
-	{ "NO_OUTPUT",			V(WA) | V(PE), 0, false },
-	{ "TIMELIMIT",			SLOW, 0, false },
-	{ "TIME_LIMIT_EXCEEDED",	SLOW, 0, false },
-	{ "RUN_ERROR",			V(RE) | V(MLE) | V(SV), 0, false },
-	{ "RUN_TIME_ERROR",		V(RE) | V(MLE) | V(SV), 0, false },
-	{ "RUNTIME_ERROR",		V(RE) | V(MLE) | V(SV), 0, false },
-	{ "MEMORY_LIMIT",		V(MLE) | V(RE), 0, false },
-	{ "MEMORY_LIMIT_EXCEEDED",	V(MLE) | V(RE), 0, false },
-	{ "OUTPUT_LIMIT",		V(OLE), 0, false },
-	{ "OUTPUT_LIMIT_EXCEEDED",	V(OLE), 0, false },
-	{ "COMPILER_ERROR",		V(CE), 0, false },
-	{ "COMPILE_ERROR",		V(CE), 0, false },
-	{ "CHECK_MANUALLY",		V(AC) | REJECTED | V(CE), 0, false },
+	{ .name = "CORRECT", .allowed = V(AC), .defines_time = true },
+	{ .name = "ACCEPTED", .allowed = V(AC), .defines_time = true },
+	{ .name = "WRONG_ANSWER", .allowed = V(WA) | V(PE) },
+	{ .name = "PRESENTATION_ERROR", .allowed = V(PE) | V(WA) },
+	{ .name = "NO_OUTPUT", .allowed = V(WA) | V(PE) },
+	{ .name = "TIMELIMIT", .allowed = SLOW },
+	{ .name = "TIME_LIMIT_EXCEEDED", .allowed = SLOW },
+	{ .name = "RUN_ERROR", .allowed = V(RE) | V(MLE) | V(SV) },
+	{ .name = "RUN_TIME_ERROR", .allowed = V(RE) | V(MLE) | V(SV) },
+	{ .name = "RUNTIME_ERROR", .allowed = V(RE) | V(MLE) | V(SV) },
+	{ .name = "MEMORY_LIMIT", .allowed = V(MLE) | V(RE) },
+	{ .name = "MEMORY_LIMIT_EXCEEDED", .allowed = V(MLE) | V(RE) },
+	{ .name = "OUTPUT_LIMIT", .allowed = V(OLE) },
+	{ .name = "OUTPUT_LIMIT_EXCEEDED", .allowed = V(OLE) },
+	{ .name = "COMPILER_ERROR", .allowed = V(CE) },
+	{ .name = "COMPILE_ERROR", .allowed = V(CE) },
+	{ .name = "CHECK_MANUALLY", .allowed = V(AC) | REJECTED | V(CE) },
 };
 
 static const struct promise *promise_find(const struct promise *table, size_t n, const char *name)
@@ -89,7 +84,7 @@ static void tag_word(const char *from, size_t len, char ret[64])
 
 /*
  * `@EXPECTED_RESULTS@: TIMELIMIT, CORRECT` somewhere near the top of a source.
- * Return: whether there is one; *ret is filled then.
+ * Return: whether there is one; *ret is changed then.
  */
 static bool tag_read(struct package *pkg, const char *path, struct promise *ret)
 {
@@ -118,10 +113,12 @@ static bool tag_read(struct package *pkg, const char *path, struct promise *ret)
 			package_note(pkg, path, 0, "unknown word '%s' after @EXPECTED_RESULTS@", word);
 		p += n + 1;
 	}
-	sum.defines_time = sum.allowed == V(AC);
 	found = sum.allowed != 0;
-	if (found)
-		*ret = sum;
+	if (found) {
+		ret->allowed = sum.allowed;
+		ret->also = 0;
+		ret->defines_time = sum.allowed == V(AC);
+	}
 out:
 	buf_release(&head);
 	return found;
@@ -152,23 +149,38 @@ static bool tag_find(struct package *pkg, const char *path, enum package_kind ki
 	return s.found;
 }
 
-static void add(struct package *pkg, const char *path, const struct promise *by_folder)
+/* Of the folder, else of submissions.yaml, else of the tag in the source, which knows best. */
+static bool promise_of(struct package *pkg, const struct ynode *expect, const char *path,
+		       const struct promise *by_folder, struct promise *ret)
 {
-	enum package_kind kind = package_kind(pkg, path);
+	static const struct promise anything = { .name = "", .allowed = V(AC) | REJECTED };
+	bool found = by_folder != NULL;
+
+	*ret = by_folder ? *by_folder : anything;
+	if (expect && expect_apply(pkg, expect, path + strlen("submissions/"), ret))
+		found = true;
+	if (tag_find(pkg, path, package_kind(pkg, path), ret))
+		found = true;
+	if (!found)
+		package_note(pkg, path, 0, "left out: nothing says what it must get");
+	return found;
+}
+
+static void add(struct package *pkg, const struct ynode *expect, const char *path,
+		const struct promise *by_folder)
+{
 	struct promise promise;
-	struct reference *ref;
 	struct program prog = { 0 };
+	struct reference *ref;
 	char *why = NULL;
 
-	if (!tag_find(pkg, path, kind, &promise)) {
-		if (!by_folder) {
-			package_note(pkg, path, 0, "left out: nothing says what it must get");
-			return;
-		}
-		promise = *by_folder;
-	}
-	if (!package_program(pkg, path, NULL, &prog, &why))
+	if (!promise_of(pkg, expect, path, by_folder, &promise) ||
+	    !package_program(pkg, path, promise.language, &prog, &why))
 		return;
+	if (!why && promise.entry && !program_start(&prog, promise.entry))
+		package_fault(pkg, path, 0, "no source for the entry point '%s'", promise.entry);
+	if (!why && !lang_allowed(&pkg->p->languages, prog.lang))
+		why = strdup("its language is not one of the problem's");
 	ref = package_grow(pkg, &pkg->p->references, &pkg->p->nreferences, sizeof(*ref));
 	if (!ref) {
 		free(why);
@@ -180,8 +192,6 @@ static void add(struct package *pkg, const char *path, const struct promise *by_
 	ref->allowed = promise.allowed;
 	ref->also = promise.also;
 	ref->defines_time = promise.defines_time && !why;
-	if (!why && !lang_allowed(&pkg->p->languages, prog.lang))
-		why = strdup("its language is not one of the problem's");
 	ref->skip = why;
 }
 
@@ -190,28 +200,30 @@ static bool is_debris(const char *name)
 {
 	static const char *const known[] = { "README", "README.md", "README.txt",
 					     "submissions.yaml", "__pycache__" };
-	size_t n = strlen(name);
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strcasecmp(name, known[i]) == 0)
 			return true;
-	return name[n - 1] == '~';
+	return name[strlen(name) - 1] == '~';
 }
 
-static void read_folder(struct package *pkg, const char *folder, const struct promise *promise)
+static void read_folder(struct package *pkg, const struct ynode *expect, const char *folder)
 {
+	const struct promise *promise = promise_find(folders, ARRAY_SIZE(folders),
+						     path_base(folder));
 	struct strv names = { 0 };
 	char path[PACKAGE_PATH_MAX];
 
 	package_list(pkg, folder, &names);
 	for (size_t i = 0; i < names.n && !pkg->full; i++)
 		if (!is_debris(names.v[i]) && package_path(pkg, folder, names.v[i], path))
-			add(pkg, path, promise);
+			add(pkg, expect, path, promise);
 	strv_release(&names);
 }
 
 void package_submissions(struct package *pkg)
 {
+	struct ynode *expect = expect_read(pkg);
 	struct strv names = { 0 };
 	char path[PACKAGE_PATH_MAX];
 
@@ -221,9 +233,10 @@ void package_submissions(struct package *pkg)
 		    !package_path(pkg, "submissions", names.v[i], path))
 			continue;
 		if (package_kind(pkg, path) == PACKAGE_FOLDER)
-			read_folder(pkg, path, promise_find(folders, ARRAY_SIZE(folders), names.v[i]));
+			read_folder(pkg, expect, path);
 		else
-			add(pkg, path, NULL);
+			add(pkg, expect, path, NULL);
 	}
 	strv_release(&names);
+	ynode_free(expect);
 }
