@@ -448,6 +448,15 @@ static bool runs_exe(const struct lang *lang)
 	       strcmp(lang->run.v[0], "{exe}") == 0;
 }
 
+/* A library, which some compilers leave in its place, has the name but can not be run. */
+static bool is_program(int fd)
+{
+	char magic[4];
+
+	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	       memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+}
+
 static int keep_artefacts(struct compiled *c, const struct lang *lang,
 			  const struct box_report *report)
 {
@@ -464,6 +473,9 @@ static int keep_artefacts(struct compiled *c, const struct lang *lang,
 			r = keep_file(c, f, 0555);
 			continue;
 		}
+		if (!is_program(f->fd))
+			return set_why(c, "the compiler left a '%s' that is not a program",
+				       lang->exe);
 		c->exe_fd = seal(f->fd);
 		c->bytes += f->size;
 		r = c->exe_fd < 0 ? c->exe_fd : 0;

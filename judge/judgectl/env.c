@@ -18,8 +18,8 @@
 
 #define CACHE_BYTES	(INT64_C(256) << 20)
 #define LOCK_FILE	"/run/judgectl.lock"
-#define FIRST_SLOT	128		/* a judge's workers have those below */
-#define SLOTS		128
+#define FIRST_SLOT	128		/* a judge's workers have those below, `run` those above */
+#define SLOTS		64
 
 /* ------------------------------------------------------------- the slot */
 

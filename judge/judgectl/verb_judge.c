@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "judge/judgectl/env.h"
 #include "judge/judgectl/judgectl.h"
 
@@ -33,6 +34,7 @@ static int parse(int argc, char **argv, struct args *ret)
 	};
 
 	optind = 1;
+	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, "l:", options, NULL)) != -1;) {
 		if (c == 'l')
 			ret->lang = optarg;
@@ -41,7 +43,7 @@ static int parse(int argc, char **argv, struct args *ret)
 		else if (c == 'j')
 			ret->json = true;
 		else
-			return ctl_usage(argv[0], "unknown option");
+			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
 	}
 	if (argc - optind < 2)
 		return ctl_usage(argv[0], "it needs a problem and a source");
@@ -139,10 +141,10 @@ static void release_sources(struct program *program)
 static void print_staff(const struct outcome *o)
 {
 	if (o->verdict == VERDICT_JE && o->message)
-		fprintf(stderr, "judgectl judge: %s\n", o->message);
+		fprintf(stderr, "judgectl: judge: %s\n", o->message);
 	for (size_t i = 0; o->verdict != VERDICT_JE && i < o->ntests; i++)
 		if (o->tests[i].staff_message)
-			fprintf(stderr, "judgectl judge: %s: %s\n", o->tests[i].name,
+			fprintf(stderr, "judgectl: judge: %s: %s\n", o->tests[i].name,
 				o->tests[i].staff_message);
 }
 
@@ -213,6 +215,6 @@ int verb_judge(int argc, char **argv)
 	ctl_env_close(&env);
 out:
 	if (r < 0)
-		fprintf(stderr, "judgectl judge: %s\n", diag.text[0] ? diag.text : strerror(-r));
+		log_error("judge: %s", diag.text[0] ? diag.text : strerror(-r));
 	return status;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "base/units.h"
 #include "judge/check.h"
 #include "judge/compile.h"
@@ -355,13 +356,14 @@ static int parse(int argc, char **argv, const char **ret_languages, bool *ret_js
 	};
 
 	optind = 1;
+	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		if (c == 'L')
 			*ret_languages = optarg;
 		else if (c == 'j')
 			*ret_json = true;
 		else
-			return ctl_usage(argv[0], "unknown option");
+			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
 	}
 	return optind == argc ? ctl_usage(argv[0], "it needs a package") : 0;
 }
@@ -395,7 +397,7 @@ int verb_verify(int argc, char **argv)
 		ctl_env_close(&v.env);
 	}
 	if (r < 0) {
-		fprintf(stderr, "judgectl verify: %s\n", diag.text[0] ? diag.text : strerror(-r));
+		log_error("verify: %s", diag.text[0] ? diag.text : strerror(-r));
 		return CTL_FAILED;
 	}
 	return v.failed > 0 ? CTL_NO : CTL_YES;
