@@ -1,0 +1,2 @@
+r = float(input())
+print(0.6 * r, 0.8 * r)

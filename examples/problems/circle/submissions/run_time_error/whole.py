@@ -1,0 +1,2 @@
+r = int(input())
+print(0.6 * r, 0.8 * r)
