@@ -199,6 +199,34 @@ static void read_checker(struct kattis *k)
 	}
 }
 
+/* Each file or folder is one; they only have a say in `judgectl verify`. */
+static void read_input_validators(struct package *pkg, const char *folder)
+{
+	struct problem *p = pkg->p;
+	struct strv names = { 0 };
+	char path[PACKAGE_PATH_MAX];
+
+	package_list(pkg, folder, &names);
+	for (size_t i = 0; i < names.n && package_path(pkg, folder, names.v[i], path); i++) {
+		struct program prog = { 0 };
+		struct validator *v;
+		char *why = NULL;
+
+		if (!package_program(pkg, path, NULL, &prog, &why))
+			continue;
+		v = package_grow(pkg, &p->input_validators, &p->ninput_validators, sizeof(*v));
+		if (!v) {
+			free(why);
+			program_release(&prog);
+			break;
+		}
+		v->program = prog;
+		v->skip = why;
+		package_set(pkg, &v->path, path);
+	}
+	strv_release(&names);
+}
+
 /* ------------------------------------------------------------------ the title */
 
 /* \problemname{TITLE} of a TeX statement, as far as it is plain text. */
@@ -252,6 +280,8 @@ void kattis_read(struct package *pkg)
 			package_statements(pkg, ".", "problem");
 		package_attachments(pkg);
 		package_includes(pkg);
+		read_input_validators(pkg, "input_validators");
+		read_input_validators(pkg, "input_format_validators");
 		package_submissions(pkg);
 	}
 	strv_release(&k.flags);

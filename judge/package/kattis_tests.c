@@ -11,17 +11,25 @@
 
 /* What a folder hands down to what is in it. */
 struct group {
-	struct strv args;
+	struct strv args, in_args;	/* of the output and the input validators */
 	bool go_on;			/* on_reject: continue */
 };
 
 static bool group_inherit(struct kattis *k, const struct group *from, struct group *ret)
 {
 	*ret = (struct group){ .go_on = from->go_on };
-	if (strv_copy(&ret->args, &from->args) == 0)
+	if (strv_copy(&ret->args, &from->args) == 0 &&
+	    strv_copy(&ret->in_args, &from->in_args) == 0)
 		return true;
+	strv_release(&ret->args);
 	package_error(k->pkg, -ENOMEM, "data", "read");
 	return false;
+}
+
+static void group_release(struct group *g)
+{
+	strv_release(&g->args);
+	strv_release(&g->in_args);
 }
 
 /* ------------------------------------------------------- YAML files of data/ */
@@ -41,6 +49,20 @@ static void read_args(struct kattis *k, const char *file, const struct ynode *n,
 		package_fault(k->pkg, file, n->line, "%s: %s", n->key, diag.text);
 	strv_release(&g->args);
 	g->args = words;
+}
+
+static void read_in_args(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
+{
+	struct group *g = ctx;
+	struct strv words = { 0 };
+
+	if (n->kind == YNODE_MAP)
+		package_note(k->pkg, file, n->line, "%s: not looked at for single validators", n->key);
+	else if (!ynode_words(n, &words))
+		package_fault(k->pkg, file, n->line, "%s: a text or a list of texts is expected",
+			      n->key);
+	strv_release(&g->in_args);
+	g->in_args = words;
 }
 
 static void read_on_reject(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
@@ -67,8 +89,8 @@ static const struct kattis_key group_keys[] = {
 	{ "output_validator_flags", KATTIS_ANY, read_args },
 	{ "output_validator_args", KATTIS_ANY, read_args },
 	{ "on_reject", KATTIS_ANY, read_on_reject },
-	{ "input_validator_flags", KATTIS_ANY, NULL },
-	{ "input_validator_args", KATTIS_ANY, NULL },
+	{ "input_validator_flags", KATTIS_ANY, read_in_args },
+	{ "input_validator_args", KATTIS_ANY, read_in_args },
 	{ "input_visualizer_args", KATTIS_ANY, NULL },
 	{ "output_visualizer_args", KATTIS_ANY, NULL },
 	{ "static_validator_args", KATTIS_2025, NULL },
@@ -91,7 +113,7 @@ static const struct kattis_key case_keys[] = {
 	{ "output_validator_args", KATTIS_2025, read_args },
 	{ "output_validator_flags", KATTIS_2025, read_args },
 	{ "args", KATTIS_2025, read_program_args },
-	{ "input_validator_args", KATTIS_2025, NULL },
+	{ "input_validator_args", KATTIS_2025, read_in_args },
 	{ "input_visualizer_args", KATTIS_2025, NULL },
 	{ "output_visualizer_args", KATTIS_2025, NULL },
 	{ "full_feedback", KATTIS_2025, NULL },
@@ -137,11 +159,11 @@ static bool there(struct package *pkg, const char *stem, const char *ending,
 	       package_kind(pkg, ret) != PACKAGE_NONE;
 }
 
-static void add_args(struct kattis *k, struct test *t, const struct strv *args)
+static void add_args(struct kattis *k, struct strv *ret, const struct strv *args)
 {
 	for (size_t i = 0; i < args->n; i++)
-		if (strv_add(&t->args, args->v[i]) < 0)
-			package_error(k->pkg, -ENOMEM, t->name, "read");
+		if (strv_add(ret, args->v[i]) < 0)
+			package_error(k->pkg, -ENOMEM, "data", "read");
 }
 
 /* What students get to see of a sample, where that is another file. */
@@ -184,13 +206,14 @@ static void add_case(struct kattis *k, const char *stem, const struct group *g)
 	} else {
 		t = package_test(pkg, name, group, strncmp(name, "sample/", 7) == 0, in, ans);
 		if (t) {
-			add_args(k, t, &k->flags);
-			add_args(k, t, &own.args);
+			add_args(k, &t->args, &k->flags);
+			add_args(k, &t->args, &own.args);
+			add_args(k, &t->in_args, &own.in_args);
 			if (t->sample)
 				show_instead(k, stem);
 		}
 	}
-	strv_release(&own.args);
+	group_release(&own);
 }
 
 /* --------------------------------------------------------------------- groups */
@@ -262,7 +285,7 @@ static void read_group(struct kattis *k, const char *folder, int depth, const st
 		}
 	}
 	strv_release(&names);
-	strv_release(&g.args);
+	group_release(&g);
 }
 
 static int by_name(const void *a, const void *b)
@@ -281,5 +304,5 @@ void kattis_tests(struct kattis *k)
 		read_group(k, folders[i], 0, &top);
 	if (p->ntests > 0)
 		qsort(p->tests, p->ntests, sizeof(*p->tests), by_name);
-	strv_release(&top.args);
+	group_release(&top);
 }

@@ -119,7 +119,8 @@ static void test_2025(void **state)
 		"@ data/sample/2.in\n@ data/sample/2.ans\n@ data/sample/2.out\nexample\n@ data/sample/3.interaction\n>1\n"
 		"@ data/secret/test_group.yaml\noutput_validator_args: [a, 'b c']\n"
 		"@ data/secret/1.in\n@ data/secret/1.ans\n@ data/secret/2.in\n@ data/secret/2.ans\n"
-		"@ data/secret/2.yaml\noutput_validator_args: [z]\nhint: h\n"
+		"@ data/secret/2.yaml\noutput_validator_args: [z]\ninput_validator_args: [y]\nhint: h\n"
+		"@ input_validators/a.py\nx\n@ input_validators/b/main.cpp\nx\n@ input_validators/c.viva\nx\n"
 		"@ data/invalid_input/1.in\nx\n@ statement/problem.en.md\nx\n@ statement/problem.sv.md\nx\n"
 		"@ statement/problem.en.tex\nx\n@ include/default/all.txt\nx\n");
 	struct problem *p = l.p;
@@ -142,6 +143,12 @@ static void test_2025(void **state)
 	CHECK_TEXT(p->tests[2].args.v[1], "b c");
 	CHECK_INT(p->tests[3].args.n, 1);
 	CHECK_TEXT(p->tests[3].args.v[0], "z");
+	CHECK_INT(p->tests[2].in_args.n, 0);
+	CHECK_TEXT(p->tests[3].in_args.v[0], "y");
+	CHECK_INT(p->ninput_validators, 3);
+	CHECK_TEXT(p->input_validators[1].path, "input_validators/b");
+	CHECK_TEXT(p->input_validators[1].program.lang->id, "cpp20");
+	CHECK_HAS(p->input_validators[2].skip, "unknown language");
 	check_blob(l.blobs, &file_shown(p, "samples/1.in")->blob, "shown\n");
 	check_blob(l.blobs, &file_shown(p, "samples/1.ans")->blob, "x\n");
 	check_blob(l.blobs, &file_shown(p, "samples/2.ans")->blob, "example\n");
