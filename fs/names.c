@@ -19,6 +19,7 @@ static const struct { const char *pattern, *who; } debris[] = {
 	{ "5036",		"vim" },
 	{ "5159",		"vim" },
 	{ "sed" ANY6,		"sed -i" },
+	{ "tmp" ANY6,		"emacs, with file-precious-flag" },
 	{ "tmp" LOWER4 LOWER4,	"Python's tempfile" },
 	{ "tmp." ANY6 "*",	"mktemp" },
 	{ "*.*." ANY6,		"Kate, Geany, GLib: x.c.A1b2C3, renamed onto x.c" },

@@ -29,6 +29,7 @@ static const struct { const char *name; int what; } names[] = {
 	{ "a.c___jb_tmp___", DEBRIS },		{ "a.c.part", DEBRIS },
 	{ "a.c.filepart", DEBRIS },		{ "._a.c", DEBRIS },
 	{ ".DS_Store", DEBRIS },		{ "a.c.orig", DEBRIS },
+	{ "tmp4oJYl3", DEBRIS },		{ "tmp4oJYl3.c", JUDGED },
 	{ "Thumbs.db", DEBRIS },		{ "a.c.bak", DEBRIS },
 
 	{ "", -EINVAL },			{ "a\nb.c", -EINVAL },

@@ -1,0 +1,679 @@
+#!/usr/bin/python3
+"""The mount itself, by judgefs-serve alone: names, modes, refusals, freshness, handles."""
+import ctypes
+import errno
+import os
+import subprocess
+import time
+
+import alone
+import lib
+
+lib.need_root()
+DAY = 86400 * 10**6
+now = int(time.time() * 1e6)
+serve = alone.Serve({
+    "hello": {},
+    "small": {"source_bytes": 1000},
+    "later": {"open_us": now + DAY},
+    "over": {"close_us": now - DAY},
+}, ini="[submit]\nsettle = 0s\nquota = 300KiB\nquota-files = 40\n")
+SOURCE = "int main(void) { return 0; }\n"
+MODE = 0o7777
+_count = 0
+
+
+def fresh():
+    """A name that no test had."""
+    global _count
+    _count += 1
+    return f"t{_count}.c"
+
+
+def put(uid, problem, name, content=SOURCE):
+    path = os.path.join(serve.sub(uid, problem), name)
+    lib.as_user(uid, lib.write, path, content)
+    return path
+
+
+def submission_of(path):
+    serve.settled()
+    return serve.rows("SELECT submission FROM file WHERE name = ? AND gone = 0",
+                      os.path.basename(path))[0][0]
+
+
+# ------------------------------------------------------------- the tree
+
+@lib.test
+def the_root_lists_what_there_is():
+    names = sorted(os.listdir(serve.mount))
+    lib.equal(names, ["README.txt", "health.txt", "hello", "languages.txt", "later", "over",
+                      "queue.txt", "small", "users"])
+    lib.equal(os.stat(serve.mount).st_ino, 1)
+
+
+@lib.test
+def links_lead_everybody_to_their_own_place():
+    for uid in (lib.ALICE, lib.BOB, 0):
+        name = "root" if uid == 0 else str(uid)
+        for link in ("sub", "history"):
+            path = f"{serve.mount}/hello/{link}"
+            lib.equal(lib.as_user(uid, os.readlink, path), f"../users/{name}/hello/{link}")
+            st = lib.as_user(uid, os.lstat, path)
+            lib.equal(st.st_uid, uid)
+            lib.equal(st.st_size, len(f"../users/{name}/hello/{link}"))
+    a = lib.as_user(lib.ALICE, os.lstat, serve.mount + "/hello/sub")
+    b = lib.as_user(lib.BOB, os.lstat, serve.mount + "/hello/sub")
+    lib.check(a.st_ino != b.st_ino, "one inode for two users")
+    lib.check(str(lib.ALICE) in os.listdir(serve.mount + "/users"), "not in users/")
+
+
+@lib.test
+def the_first_step_below_users_makes_the_place():
+    uid = 20017
+    path = f"{serve.mount}/users/{uid}/hello/sub"
+    lib.raises(errno.ENOENT, os.stat, f"{serve.mount}/users/{uid}")
+    lib.equal(lib.as_user(uid, os.listdir, path), [])
+    lib.raises(errno.ENOENT, lib.as_user, uid, os.stat, f"{serve.mount}/users/nobody-else")
+    # And who lists the own folder finds every problem.
+    lib.equal(sorted(lib.as_user(uid, os.listdir, f"{serve.mount}/users/{uid}")),
+              ["hello", "later", "over", "small"])
+
+
+@lib.test
+def modes_keep_the_others_out():
+    put(lib.ALICE, "hello", "mine.c")
+    sub = serve.sub(lib.ALICE, "hello")
+    lib.equal(os.stat(sub).st_mode & MODE, 0o700)
+    lib.equal(os.stat(sub + "/../history").st_mode & MODE, 0o500)
+    lib.raises(errno.EACCES, lib.as_user, lib.BOB, os.listdir, sub)
+    lib.raises(errno.EACCES, lib.as_user, lib.BOB, lib.read, sub + "/mine.c")
+    lib.raises(errno.EACCES, lib.as_user, lib.BOB, lib.read, sub + "/mine.c.verdict")
+    lib.raises(errno.EACCES, lib.as_user, lib.BOB, lib.write, sub + "/bobs.c", "x")
+
+
+@lib.test
+def two_users_one_name():
+    a = put(lib.ALICE, "hello", "same.c", "alice\n")
+    b = put(lib.BOB, "hello", "same.c", "bob\n")
+    lib.equal(lib.as_user(lib.ALICE, lib.read, serve.mount + "/hello/sub/same.c"), "alice\n")
+    lib.equal(lib.as_user(lib.BOB, lib.read, serve.mount + "/hello/sub/same.c"), "bob\n")
+    serve.settled()
+    lib.equal(sorted(c for _, c in serve.submissions("same.c")), [b"alice\n", b"bob\n"])
+    lib.check(a != b, "one path")
+
+
+@lib.test
+def nothing_can_be_made_elsewhere():
+    for path in ("x", "hello/x", "users/x", f"users/{lib.ALICE}/x", f"users/{lib.ALICE}/hello/x",
+                 f"users/{lib.ALICE}/hello/history/x"):
+        for uid in (lib.ALICE, 0):
+            for make in (os.mkdir, os.mknod, lambda p: os.symlink("y", p)):
+                try:
+                    lib.as_user(uid, make, f"{serve.mount}/{path}")
+                except OSError as e:
+                    lib.check(e.errno in (errno.EACCES, errno.EPERM), f"{path}: {e}")
+                else:
+                    raise lib.Failed(f"{path} was made")
+
+
+# ------------------------------------------------------------- results
+
+@lib.test
+def results_exist_from_the_first_moment():
+    path = os.path.join(serve.sub(lib.ALICE, "hello"), fresh())
+
+    def watch():
+        seen = []
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        for step in (lambda: None, lambda: os.write(fd, b"x\n"), lambda: os.close(fd)):
+            step()
+            seen.append((lib.read(path + ".verdict").split("\n")[0],
+                         "final" in lib.read(path + ".result.json")))
+        return seen
+    first, written, closed = lib.as_user(lib.ALICE, watch)
+    lib.equal(first, ("Not judged", True))
+    lib.equal(written, ("Not judged", True))
+    lib.equal(closed, ("Queued, 0 before it", True))
+    lib.raises(errno.ENOENT, os.stat, path + ".compile.txt")
+    listed = os.listdir(os.path.dirname(path))
+    for suffix in ("", ".verdict", ".result.json"):
+        lib.check(os.path.basename(path) + suffix in listed, f"{suffix} is not listed")
+
+
+@lib.test
+def sizes_are_exact():
+    path = put(lib.ALICE, "hello", fresh())
+    sub = submission_of(path)
+    serve.done(sub, "Accepted\n" + "y" * 9000, compile="warning: x\n" * 1000)
+    serve.publish(path + ".verdict", sub, "Accepted\n" + "y" * 9000)
+    for top, _, names in os.walk(serve.mount):
+        for name in names:
+            at = os.path.join(top, name)
+            if os.path.islink(at):
+                lib.equal(os.lstat(at).st_size, len(os.readlink(at)), at)
+                continue
+            with open(at, "rb") as f:
+                lib.equal(len(f.read()), os.stat(at).st_size, at)
+
+
+@lib.test
+def results_are_the_judges():
+    path = put(lib.ALICE, "hello", fresh())
+    for suffix in (".verdict", ".result.json"):
+        at = path + suffix
+        st = os.stat(at)
+        lib.equal((st.st_uid, st.st_mode & MODE), (alone.UID, 0o644))
+        for uid in (lib.ALICE, 0):
+            lib.raises(errno.EACCES, lib.as_user, uid, lib.write, at, "Accepted\n")
+            lib.raises(errno.EACCES, lib.as_user, uid, os.truncate, at, 0)
+            lib.raises(errno.EPERM, lib.as_user, uid, os.unlink, at)
+            lib.raises(errno.EPERM, lib.as_user, uid, os.rename, at, path + ".x")
+            lib.raises(errno.EPERM, lib.as_user, uid, os.rename, path, at)
+            lib.raises(errno.EPERM, lib.as_user, uid, os.chmod, at, 0o777)
+        lib.raises(errno.EPERM, lib.as_user, lib.ALICE, os.utime, at, (1, 1))
+    lib.equal(lib.read(path), SOURCE)
+
+
+@lib.test
+def the_publisher_writes_for_the_newest_only():
+    path = put(lib.ALICE, "hello", fresh(), "one\n")
+    old = submission_of(path)
+    serve.publish(path + ".verdict", old, "Running test 1 of 9\n")
+    lib.equal(lib.read(path + ".verdict"), "Running test 1 of 9\n")
+    lib.raises(errno.ESTALE, serve.publish, path + ".verdict", None, "Accepted\n")
+    put(lib.ALICE, "hello", os.path.basename(path), "two\n")
+    lib.equal(lib.read(path + ".verdict"), "Queued, 0 before it\n")
+    new = submission_of(path)
+    lib.check(new != old, "no new submission")
+    lib.raises(errno.ESTALE, serve.publish, path + ".verdict", old, "Wrong answer\n")
+    lib.equal(lib.read(path + ".verdict"), "Queued, 0 before it\n")
+    serve.publish(path + ".verdict", new, "Accepted\n")
+    lib.equal(lib.read(path + ".verdict"), "Accepted\n")
+
+
+@lib.test
+def what_is_read_is_never_stale():
+    path = put(lib.ALICE, "hello", fresh())
+    sub = submission_of(path)
+    at = path + ".verdict"
+    seen = os.open(at, os.O_RDONLY)
+    mtimes = set()
+    tail = subprocess.Popen(["tail", "-F", "-s", "0.05", "-n", "+1", at], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL)
+    for i in range(30):
+        text = f"Running test {i % 10} of 9\n"		# the same size each time
+        serve.publish(at, sub, text)
+        lib.equal(lib.read(at), text)
+        lib.equal(os.pread(seen, 100, 0).decode(), text)
+        st = os.stat(at)
+        lib.equal(st.st_size, len(text))
+        mtimes.add(st.st_mtime_ns)
+    lib.equal(len(mtimes), 30, "times of change")
+    serve.publish(at, sub, "Accepted\n" + "a line more\n" * 3)
+    got = b""
+    while b"a line more" not in got:
+        more = tail.stdout.read1()
+        lib.check(more, "tail ended")
+        got += more
+    tail.kill()
+    tail.wait()
+    os.close(seen)
+
+
+@lib.test
+def a_change_wakes_inotify():
+    path = put(lib.ALICE, "hello", fresh())
+    sub = submission_of(path)
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd = libc.inotify_init1(os.O_NONBLOCK)
+    lib.check(libc.inotify_add_watch(fd, os.path.dirname(path).encode(), 0x2 | 0x8) > 0, "watch")
+    serve.publish(path + ".verdict", sub, "Accepted\n")
+    got = lib.wait_for(lambda: os.read(fd, 4096), "an event")
+    lib.check(os.path.basename(path).encode() + b".verdict" in got, got)
+    os.close(fd)
+
+
+@lib.test
+def times_of_folders_move():
+    path = put(lib.ALICE, "hello", fresh())
+    sub = submission_of(path)
+    folder = os.path.dirname(path)
+    before = os.stat(folder).st_mtime_ns
+    serve.change("UPDATE place SET changed_us = changed_us + 1000000")
+    lib.check(os.stat(folder).st_mtime_ns > before, "the store's change is not seen")
+    before = os.stat(folder).st_mtime_ns
+    lib.as_user(lib.ALICE, os.unlink, path)
+    lib.check(os.stat(folder).st_mtime_ns > before, "a removal is not seen")
+    lib.check(sub, "no submission")
+
+
+@lib.test
+def the_same_content_again_shows_its_result_again():
+    path = put(lib.ALICE, "hello", fresh(), "answer\n")
+    sub = submission_of(path)
+    serve.done(sub, "Accepted\n", compile="note: fine\n")
+    serve.publish(path + ".verdict", sub, "Accepted\n")
+    put(lib.ALICE, "hello", os.path.basename(path), "answer\n")
+    serve.settled()
+    lib.equal(len(serve.submissions(os.path.basename(path))), 1)
+    lib.wait_for(lambda: lib.read(path + ".verdict") == "Accepted\n", "the verdict to be back")
+    lib.equal(lib.read(path + ".compile.txt"), "note: fine\n")
+    for idle in (lambda: os.utime(path), lambda: os.chmod(path, 0o600),
+                 lambda: os.close(os.open(path, os.O_RDWR))):
+        lib.as_user(lib.ALICE, idle)
+    serve.settled()
+    lib.equal(lib.read(path + ".verdict"), "Accepted\n")
+    lib.equal(len(serve.submissions(os.path.basename(path))), 1)
+
+
+@lib.test
+def history_keeps_everything():
+    path = put(lib.BOB, "small", "h.c", "first\n")
+    first = submission_of(path)
+    serve.done(first, "Wrong answer on test 1\n", compile="a warning\n")
+    put(lib.BOB, "small", "h.c", "second\n")
+    submission_of(path)
+    lib.as_user(lib.BOB, os.unlink, path)
+    lib.equal(lib.as_user(lib.BOB, os.listdir, os.path.dirname(path)), [])
+    history = os.path.normpath(os.path.dirname(path) + "/../history")
+    lib.equal(sorted(os.listdir(history)), ["1", "2"])
+    lib.equal(sorted(os.listdir(history + "/1")), ["compile.txt", "h.c", "result.json", "verdict"])
+    lib.equal(sorted(os.listdir(history + "/2")), ["h.c", "result.json", "verdict"])
+    lib.equal(lib.read(history + "/1/h.c"), "first\n")
+    lib.equal(lib.read(history + "/1/verdict"), "Wrong answer on test 1\n")
+    lib.equal(lib.read(history + "/1/compile.txt"), "a warning\n")
+    lib.equal(lib.read(history + "/2/h.c"), "second\n")
+    lib.equal(lib.read(history + "/2/verdict"), "Queued, 0 before it\n")
+    for name in ("3", "01", "0", "x", "-1", "1x"):
+        lib.raises(errno.ENOENT, os.stat, f"{history}/{name}")
+    for uid in (lib.BOB, 0):
+        lib.raises(errno.EACCES, lib.as_user, uid, lib.write, history + "/1/h.c", "x")
+        try:
+            lib.as_user(uid, os.unlink, history + "/1/h.c")
+            raise lib.Failed("removed from history")
+        except OSError as e:
+            lib.check(e.errno in (errno.EPERM, errno.EACCES), e)
+
+
+# ------------------------------------------------------------- refusals
+
+@lib.rows([
+    ("too large", "small", "big.c", b"x" * 1001, errno.EFBIG),
+    ("much too large", "small", "huge.c", b"x" * 10_000_000, errno.EFBIG),
+    ("not open yet", "later", "a.c", b"x", errno.EACCES),
+    ("closed", "over", "a.c", b"x", errno.EROFS),
+    ("control character", "hello", "a\nb.c", b"x", errno.EINVAL),
+    ("escape sequence", "hello", "\x1b[2J.c", b"x", errno.EINVAL),
+    ("no UTF-8", "hello", b"a\xff.c", b"x", errno.EINVAL),
+    ("a name of ours", "hello", "a.c.verdict", b"x", errno.EINVAL),
+    ("no room for the results' names", "hello", "a" * 244, b"x", errno.ENAMETOOLONG),
+    ("name too long", "hello", "a" * 256, b"x", errno.ENAMETOOLONG),
+])
+def refused(problem, name, content, number):
+    path = os.path.join(f"{serve.mount}/users/{lib.BOB}/{problem}/sub".encode(), os.fsencode(name))
+    before = len(serve.rows("SELECT 1 FROM submission"))
+    lib.raises(number, lib.as_user, lib.BOB, lib.write, path, content)
+    serve.settled()
+    lib.equal(len(serve.rows("SELECT 1 FROM submission")), before, "submissions")
+
+
+@lib.test
+def a_limit_is_reached_exactly():
+    path = put(lib.BOB, "small", fresh(), "x" * 1000)
+    submission_of(path)
+    lib.equal(len(serve.submissions(os.path.basename(path))), 1)
+
+
+@lib.test
+def a_torso_is_not_judged():
+    path = os.path.join(serve.sub(lib.BOB, "small"), fresh())
+
+    def half():
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT)
+        os.write(fd, b"x" * 900)
+        errors = []
+        for step in (lambda: os.write(fd, b"x" * 200), lambda: os.fsync(fd), lambda: os.close(fd)):
+            try:
+                step()
+                errors.append(0)
+            except OSError as e:
+                errors.append(e.errno)
+        return errors
+    lib.equal(lib.as_user(lib.BOB, half), [errno.EFBIG] * 3)
+    lib.equal(lib.read(path + ".verdict").split("\n")[0], "Not judged")
+    put(lib.BOB, "small", os.path.basename(path), "whole\n")
+    serve.settled()
+    lib.equal(serve.submissions(os.path.basename(path)), [(os.path.basename(path), b"whole\n")])
+
+
+@lib.test
+def a_quota_of_bytes_and_files():
+    uid = 20018
+    sub = serve.sub(uid, "hello")
+
+    def fill(size, most):
+        for i in range(most):
+            try:
+                lib.write(f"{sub}/q{i}.c", b"x" * size)
+            except OSError as e:
+                return i, e.errno
+        return most, 0
+    lib.equal(lib.as_user(uid, fill, 60_000, 100), (5, errno.EDQUOT))
+    lib.as_user(uid, lambda: [os.unlink(f"{sub}/q{i}.c") for i in range(6)])
+    lib.equal(lib.as_user(uid, fill, 1, 100), (40, errno.EDQUOT))
+    lib.as_user(uid, os.unlink, sub + "/q0.c")
+    lib.as_user(uid, lib.write, sub + "/again.c", "x")
+
+
+@lib.test
+def the_reserve_is_kept():
+    full = alone.Serve({"hello": {}}, ini="[submit]\nreserve = 1000G\n").start()
+    try:
+        sub = full.sub(lib.ALICE, "hello")
+        lib.raises(errno.ENOSPC, lib.as_user, lib.ALICE, lib.write, sub + "/a.c", "x")
+    finally:
+        full.stop()
+
+
+@lib.test
+def folders_and_links_are_refused():
+    path = put(lib.ALICE, "hello", fresh())
+    folder = os.path.dirname(path)
+    for make in (lambda: os.mkdir(folder + "/d"), lambda: os.symlink("x", folder + "/l"),
+                 lambda: os.link(path, folder + "/h.c"), lambda: os.mkfifo(folder + "/p")):
+        lib.raises(errno.EPERM, lib.as_user, lib.ALICE, make)
+
+
+@lib.test
+def attributes_as_editors_need_them():
+    path = put(lib.ALICE, "hello", fresh())
+
+    def change():
+        os.chmod(path, 0o640)
+        os.utime(path, ns=(1_000_000_000_123_456_789, 1_111_111_111_987_654_321))
+        os.chown(path, lib.ALICE, lib.ALICE)
+        os.chown(path, -1, -1)
+        return os.stat(path)
+    st = lib.as_user(lib.ALICE, change)
+    lib.equal((st.st_mode & MODE, st.st_mtime_ns), (0o640, 1_111_111_111_987_654_321))
+    lib.equal((st.st_uid, st.st_gid), (lib.ALICE, lib.ALICE))
+    lib.raises(errno.EPERM, lib.as_user, 0, os.chown, path, lib.BOB, lib.BOB)
+    lib.raises(errno.EPERM, lib.as_user, lib.ALICE, os.chown, path, lib.BOB, -1)
+    serve.kill()
+    serve.start()
+    lib.equal(os.stat(path).st_mtime_ns, 1_111_111_111_987_654_321)
+
+
+# ------------------------------------------------------------- open files, names
+
+@lib.test
+def an_open_file_outlives_its_name():
+    path = put(lib.ALICE, "hello", fresh(), "still here\n")
+    fd = os.open(path, os.O_RDONLY)
+    file = serve.rows("SELECT id FROM file WHERE name = ?", os.path.basename(path))[0][0]
+    lib.as_user(lib.ALICE, os.unlink, path)
+    lib.raises(errno.ENOENT, os.stat, path + ".verdict")
+    lib.equal(os.pread(fd, 100, 0), b"still here\n")
+    lib.equal(os.fstat(fd).st_nlink, 0)
+    serve.kill()
+    serve.start()
+    lib.equal(os.pread(fd, 100, 0), b"still here\n")
+    os.close(fd)
+    lib.wait_for(lambda: not os.path.exists(f"{serve.state}/spool/{file}"), "the spool to go")
+    lib.equal(serve.submissions(os.path.basename(path)), [(os.path.basename(path), b"still here\n")])
+
+
+@lib.test
+def accepted_and_removed_at_once_is_judged():
+    names = [fresh() for _ in range(20)]
+    folder = serve.sub(lib.ALICE, "hello")
+
+    def hurry():
+        for n in names:
+            lib.write(f"{folder}/{n}", n)
+            os.unlink(f"{folder}/{n}")
+    lib.as_user(lib.ALICE, hurry)
+    serve.settled()
+    for n in names:
+        lib.equal(serve.submissions(n), [(n, n.encode())])
+
+
+@lib.test
+def a_rename_is_judged_under_its_new_name():
+    folder = serve.sub(lib.ALICE, "hello")
+    temp, name, other = f"{folder}/.x.tmp", fresh(), fresh()
+    lib.as_user(lib.ALICE, lib.write, temp, "renamed\n")
+    lib.raises(errno.ENOENT, os.stat, temp + ".verdict")
+    lib.as_user(lib.ALICE, os.rename, temp, f"{folder}/{name}")
+    lib.equal(lib.read(f"{folder}/{name}.verdict"), "Queued, 0 before it\n")
+    serve.settled()
+    lib.equal(serve.submissions(name), [(name, b"renamed\n")])
+    lib.equal(serve.submissions(".x.tmp"), [])
+    # Onto one that was judged: the new content counts, its results are the new ones.
+    lib.as_user(lib.ALICE, lib.write, f"{folder}/{other}", "old\n")
+    sub = submission_of(f"{folder}/{other}")
+    serve.done(sub, "Accepted\n")
+    serve.publish(f"{folder}/{other}.verdict", sub, "Accepted\n")
+    lib.as_user(lib.ALICE, lib.write, temp, "new\n")
+    lib.as_user(lib.ALICE, os.rename, temp, f"{folder}/{other}")
+    lib.equal(lib.read(f"{folder}/{other}.verdict"), "Queued, 0 before it\n")
+    serve.settled()
+    lib.equal(serve.submissions(other), [(other, b"old\n"), (other, b"new\n")])
+    # And the same content once more: the one that was judged, with its result.
+    sub = submission_of(f"{folder}/{other}")
+    serve.done(sub, "Wrong answer\n")
+    lib.as_user(lib.ALICE, lib.write, temp, "new\n")
+    lib.as_user(lib.ALICE, os.rename, temp, f"{folder}/{other}")
+    serve.settled()
+    lib.equal(len(serve.submissions(other)), 2)
+    lib.wait_for(lambda: lib.read(f"{folder}/{other}.verdict") == "Wrong answer\n", "the result")
+
+
+@lib.test
+def a_rename_that_must_not_replace():
+    folder = serve.sub(lib.ALICE, "hello")
+    a, b = f"{folder}/{fresh()}", f"{folder}/{fresh()}"
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def rename(flags, frm, to):
+        if libc.renameat2(-100, frm.encode(), -100, to.encode(), flags) != 0:
+            raise OSError(ctypes.get_errno(), "renameat2")
+    lib.as_user(lib.ALICE, lib.write, a, "a\n")
+    lib.as_user(lib.ALICE, lib.write, b, "b\n")
+    lib.raises(errno.EEXIST, lib.as_user, lib.ALICE, rename, 1, a, b)
+    lib.raises(errno.EINVAL, lib.as_user, lib.ALICE, rename, 2, a, b)
+    lib.as_user(lib.ALICE, rename, 1, a, b + ".txt")
+    lib.equal(lib.read(b), "b\n")
+    lib.equal(lib.read(b + ".txt"), "a\n")
+
+
+@lib.test
+def between_places_but_not_between_users():
+    a = put(lib.ALICE, "hello", fresh(), "moved\n")
+    to = os.path.join(serve.sub(lib.ALICE, "small"), os.path.basename(a))
+    lib.as_user(lib.ALICE, os.rename, a, to)
+    serve.settled()
+    rows = serve.rows("SELECT problem.name FROM submission JOIN problem ON problem.id ="
+                      " submission.problem WHERE submission.name = ? ORDER BY submission.id",
+                      os.path.basename(a))
+    lib.equal([r[0] for r in rows], ["hello", "small"])
+    lib.raises(errno.EXDEV, os.rename, to, os.path.join(serve.sub(lib.BOB, "small"), "x.c"))
+    big = put(lib.ALICE, "hello", fresh(), "x" * 1001)
+    lib.raises(errno.EFBIG, lib.as_user, lib.ALICE, os.rename, big, to)
+
+
+@lib.test
+def listings_go_on_over_removals():
+    uid = 20019
+    sub = serve.sub(uid, "hello")
+    names = [f"n{i:02}.c" for i in range(38)]
+
+    def fill_and_clear():
+        for n in names:
+            lib.write(f"{sub}/{n}", "x")
+        seen = set()
+        with os.scandir(sub) as entries:	# reads on while what was seen goes
+            for e in entries:
+                seen.add(e.name)
+                if e.name in names:
+                    os.unlink(e.path)
+        return seen, os.listdir(sub)
+    seen, left = lib.as_user(uid, fill_and_clear)
+    lib.equal([n for n in names if n not in seen], [])
+    lib.equal(left, [])
+
+
+# ------------------------------------------------------------- handles, death
+
+class Handle(ctypes.Structure):
+    _fields_ = [("bytes", ctypes.c_uint), ("type", ctypes.c_int), ("data", ctypes.c_ubyte * 128)]
+
+
+def handle_of(path):
+    h, mount = Handle(bytes=128), ctypes.c_int()
+    alone._check(alone._libc.name_to_handle_at(-100, path.encode(), ctypes.byref(h),
+                                               ctypes.byref(mount), 0), "name_to_handle_at")
+    return h
+
+
+def open_handle(h, flags=os.O_RDONLY):
+    at = os.open(serve.mount, os.O_RDONLY)
+    try:
+        fd = alone._libc.open_by_handle_at(at, ctypes.byref(h), flags)
+        if fd < 0:
+            raise OSError(ctypes.get_errno(), "open_by_handle_at")
+        return fd
+    finally:
+        os.close(at)
+
+
+def forget_inodes():
+    lib.write("/proc/sys/vm/drop_caches", "2")
+
+
+@lib.test
+def handles_stay_valid():
+    path = put(lib.ALICE, "hello", fresh(), "by handle\n")
+    submission_of(path)
+    gone = put(lib.ALICE, "hello", fresh())
+    history = os.path.normpath(os.path.dirname(path) + "/../history")
+    last = f"{history}/{max(map(int, os.listdir(history)))}"
+    files = [path, path + ".verdict", last + "/verdict", serve.mount + "/README.txt"]
+    folders = [os.path.dirname(path), history, last, serve.mount + "/hello", serve.mount,
+               serve.mount + "/users"]
+    handles = {p: handle_of(p) for p in files + folders + [gone]}
+    inodes = {p: os.stat(p).st_ino for p in handles}
+    lib.as_user(lib.ALICE, os.unlink, gone)
+    for again in (forget_inodes, lambda: (serve.kill(), serve.start()), forget_inodes):
+        again()
+        for p in files + folders:
+            fd = open_handle(handles[p])
+            lib.equal(os.fstat(fd).st_ino, inodes[p], p)
+            if p in folders:
+                lib.equal(os.readlink(f"/proc/self/fd/{fd}"), p)	# connected up to the root
+            os.close(fd)
+        lib.raises(errno.ESTALE, open_handle, handles[gone])
+    fd = open_handle(handles[path], os.O_WRONLY | os.O_TRUNC)
+    os.write(fd, b"written by handle\n")
+    os.close(fd)
+    serve.settled()
+    lib.equal(serve.submissions(os.path.basename(path))[-1][1], b"written by handle\n")
+
+
+@lib.test
+def a_made_up_handle_is_stale():
+    real = handle_of(serve.mount + "/hello")
+    for ino in (0, 2, 99, 1 << 40, (1 << 64) - 1, 0xffff1d, 0xffff21):
+        h = Handle(bytes=real.bytes, type=real.type)
+        ctypes.memmove(h.data, real.data, 128)
+        if real.type == 0x81:		# FILEID_INO64_GEN: high word first
+            words = (ctypes.c_uint32 * 2)(ino >> 32, ino & 0xffffffff)
+            ctypes.memmove(h.data, words, 8)
+        else:
+            raise lib.Skip(f"handle type {real.type:#x}")
+        lib.raises(errno.ESTALE, open_handle, h)
+
+
+@lib.test
+def a_writer_does_not_notice_a_death():
+    path = os.path.join(serve.sub(lib.ALICE, "hello"), fresh())
+    ready, go = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        def write():
+            out = os.open(path, os.O_WRONLY | os.O_CREAT)
+            os.write(out, b"half ")
+            os.write(ready[1], b"x")
+            os.read(go[0], 1)
+            os.write(out, b"and half\n")
+            os.close(out)
+        try:
+            lib.as_user(lib.ALICE, write)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.read(ready[0], 1)
+    serve.kill()
+    serve.start()
+    time.sleep(0.3)		# a wrong server would submit the half now
+    lib.equal(serve.submissions(os.path.basename(path)), [])
+    os.write(go[1], b"x")
+    lib.equal(os.waitpid(pid, 0)[1], 0)
+    serve.settled()
+    lib.equal(serve.submissions(os.path.basename(path)),
+              [(os.path.basename(path), b"half and half\n")])
+    for end in (*ready, *go):
+        os.close(end)
+
+
+@lib.test
+def killed_under_load():
+    """Nothing fails, nothing is lost, nothing is done twice."""
+    uid = 20020
+    sub = serve.sub(uid, "hello")
+
+    def load():
+        done, end = [], time.monotonic() + 4
+        while time.monotonic() < end:
+            n = len(done)
+            name, temp = f"l{n}.c", f"{sub}/.l{n}"
+            fd = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            os.write(fd, f"{n}\n".encode())
+            os.close(fd)
+            os.rename(temp, f"{sub}/{name}")
+            assert lib.read(f"{sub}/{name}") == f"{n}\n"
+            assert lib.read(f"{sub}/{name}.verdict").startswith("Queued")
+            os.unlink(f"{sub}/{name}")
+            done.append(name)
+        return done
+    r, w = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            done = lib.as_user(uid, load)
+            os.write(w, str(len(done)).encode())
+            os._exit(0)
+        except BaseException as e:
+            os.write(w, repr(e).encode())
+            os._exit(1)
+    os.close(w)
+    for _ in range(12):
+        time.sleep(0.2)
+        serve.kill()
+        serve.start()
+    got = os.read(r, 4000).decode()
+    os.close(r)
+    lib.equal(os.waitpid(pid, 0)[1], 0, got)
+    serve.settled()
+    names = [n for n, _ in serve.submissions() if n.startswith("l")]
+    lib.equal(sorted(names), sorted(f"l{i}.c" for i in range(int(got))))
+    lib.wait_for(lambda: not serve.rows("SELECT 1 FROM file WHERE gone = 1"), "gone files to go")
+
+
+@lib.test
+def it_ends_with_its_mount():
+    serve.stop()
+
+
+lib.main(setup=serve.start)
