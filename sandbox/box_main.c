@@ -154,6 +154,7 @@ out:
 	if (r < 0)
 		log_error("slot %d: %s", a.slot, diag.text);
 	cell_free(cell);
+	profiles_release();
 	io_close(signals);
 	io_close(a.sock);
 	arguments_release(&a);

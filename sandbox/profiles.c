@@ -1,5 +1,6 @@
 #include "sandbox/profiles.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/syscalls.h"
@@ -17,6 +18,14 @@ int profiles_init(struct diag *diag)
 	for (size_t i = 0; i < ARRAY_SIZE(profiles) && r == 0; i++)
 		r = syscalls_build(profiles[i].calls, &profiles[i].filter, diag);
 	return r;
+}
+
+void profiles_release(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
+		free(profiles[i].filter.filter);
+		profiles[i].filter = (struct sock_fprog){ 0 };
+	}
 }
 
 const struct profile *profile_find(const char *name)

@@ -16,6 +16,7 @@ struct profile {
 
 /** profiles_init() - build every filter, once */
 int profiles_init(struct diag *diag);
+void profiles_release(void);
 const struct profile *profile_find(const char *name);	/* NULL: unknown */
 const struct profile *profile_at(size_t i);		/* NULL: beyond the last */
 size_t profile_index(const struct profile *p);

@@ -1,0 +1,493 @@
+/*
+ * wire, arguments, syscalls: what the parts of the sandbox tell each other, and the filter as
+ * a program: which answer each call gets
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "sandbox/arguments.h"
+#include "sandbox/profiles.h"
+#include "sandbox/syscalls.h"
+#include "sandbox/wire.h"
+#include "tests/unit/check.h"
+
+static int open_fds(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void pair_new(int pair[2])
+{
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+}
+
+/* ------------------------------------------------------------------------ wire */
+
+static struct box_spec example_spec(void)
+{
+	struct box_spec s = {
+		.profile = "run", .exe_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
+		.cancel_fd = -1, .collect = true,
+		.limits = { 1, 2, 3, 4, 5, 6, INT64_MAX },
+	};
+
+	CHECK_INT(strv_add(&s.argv, "./a b"), 0);
+	CHECK_INT(strv_add(&s.argv, ""), 0);
+	CHECK_INT(strv_add(&s.env, "A=ü"), 0);
+	return s;
+}
+
+static void release(struct box_spec *s)
+{
+	strv_release(&s->argv);
+	strv_release(&s->env);
+}
+
+/* Send @spec, and read it as judgefs-box does. */
+static int through(const struct box_spec *spec, struct box_spec *ret)
+{
+	struct msg m = { 0 };
+	int pair[2], r;
+	struct wire w;
+
+	pair_new(pair);
+	CHECK_INT(wire_send_spec(pair[0], spec), 0);
+	CHECK_INT(msg_recv(pair[1], &m), 0);
+	w = wire_open(&m);
+	CHECK_INT(wire_int(&w), WIRE_RUN);
+	r = wire_read_spec(pair[1], &w, &m, ret);
+	msg_release(&m);
+	io_close(pair[0]);
+	io_close(pair[1]);
+	return r;
+}
+
+static void test_spec(void **state)
+{
+	struct box_spec sent = example_spec(), got = { 0 };
+	int before = open_fds();
+
+	(void)state;
+	sent.stdin_fd = 0;
+	sent.stderr_fd = 2;
+	CHECK_INT(through(&sent, &got), 0);
+	CHECK_TEXT(got.profile, "run");
+	CHECK_INT(got.argv.n, 2);
+	CHECK_TEXT(got.argv.v[0], "./a b");
+	CHECK_TEXT(got.argv.v[1], "");
+	CHECK_TEXT(got.env.v[0], "A=ü");
+	CHECK_INT(got.exe_fd, -1);
+	CHECK(got.stdin_fd > 2);
+	CHECK_INT(got.stdout_fd, -1);
+	CHECK(got.stderr_fd > 2);
+	CHECK(got.collect);
+	CHECK(memcmp(&got.limits, &sent.limits, sizeof(got.limits)) == 0);
+	wire_spec_release(&got);
+	CHECK_INT(open_fds(), before);
+	release(&sent);
+}
+
+/* More files than a frame has room for descriptors, and folders without one. */
+static void test_files(void **state)
+{
+	struct box_spec sent = example_spec(), got = { 0 };
+	struct box_file files[150];
+	int before = open_fds();
+	char names[150][16];
+
+	(void)state;
+	for (int i = 0; i < 150; i++) {
+		snprintf(names[i], sizeof(names[i]), "d/%d", i);
+		files[i] = (struct box_file){ .name = names[i], .fd = i % 3 ? 0 : -1,
+					      .mode = i % 3 ? 0444 : S_IFDIR | 0777, .size = i };
+	}
+	sent.files = files;
+	sent.nfiles = 150;
+	CHECK_INT(through(&sent, &got), 0);
+	CHECK_INT(got.nfiles, 150);
+	for (int i = 0; i < 150; i++) {
+		CHECK_TEXT(got.files[i].name, names[i]);
+		CHECK_INT(got.files[i].fd >= 0, i % 3 != 0);
+		CHECK_INT(got.files[i].mode, files[i].mode);
+		CHECK_INT(got.files[i].size, i);
+	}
+	wire_spec_release(&got);
+	CHECK_INT(open_fds(), before);
+	release(&sent);
+}
+
+static int read_body(const char *data, size_t len, const int *fds, size_t nfds)
+{
+	struct box_spec got = { 0 };
+	struct msg m = { 0 };
+	struct wire w;
+	int r;
+
+	buf_add(&m.body, data, len);
+	for (size_t i = 0; i < nfds; i++)
+		m.fds[m.nfds++] = dup(fds[i]);
+	w = wire_open(&m);
+	wire_int(&w);
+	r = wire_read_spec(-1, &w, &m, &got);
+	if (r == 0)
+		wire_spec_release(&got);
+	msg_release(&m);
+	return r;
+}
+
+/* A frame that ends early, anywhere; one that has more; a number changed to nonsense. */
+static void test_bad_frames(void **state)
+{
+	static const int64_t nonsense[] = { -1, INT64_MAX, INT64_MIN, 1 << 30, 5 };
+	struct box_spec sent = example_spec();
+	int before = open_fds(), pair[2];
+	struct msg m = { 0 };
+	char *copy;
+
+	(void)state;
+	pair_new(pair);
+	CHECK_INT(wire_send_spec(pair[0], &sent), 0);
+	CHECK_INT(msg_recv(pair[1], &m), 0);
+	io_close(pair[0]);
+	io_close(pair[1]);
+	CHECK_INT(read_body(m.body.data, m.body.len, NULL, 0), 0);
+	for (size_t len = sizeof(int64_t); len < m.body.len; len++)
+		CHECK_INT(read_body(m.body.data, len, NULL, 0), -EBADMSG);
+	CHECK_INT(read_body(m.body.data, m.body.len, (int[]){ 0 }, 1), -EBADMSG);
+
+	copy = malloc(m.body.len + 8);
+	memcpy(copy, m.body.data, m.body.len);
+	memset(copy + m.body.len, 0, 8);
+	CHECK_INT(read_body(copy, m.body.len + 8, NULL, 0), -EBADMSG);
+	/* The length of the first text, and the number of words. */
+	for (size_t i = 0; i < ARRAY_SIZE(nonsense); i++) {
+		memcpy(copy + 8, &nonsense[i], 8);
+		CHECK_INT(read_body(copy, m.body.len, NULL, 0), -EBADMSG);
+		memcpy(copy + 8, m.body.data + 8, 8);
+		memcpy(copy + 8 + 8 + 4, &nonsense[i], 8);
+		CHECK_INT(read_body(copy, m.body.len, NULL, 0), -EBADMSG);
+		memcpy(copy, m.body.data, m.body.len);
+	}
+	free(copy);
+	msg_release(&m);
+	CHECK_INT(open_fds(), before);
+	release(&sent);
+}
+
+static void test_report(void **state)
+{
+	struct box_report sent = { .end = BOX_FORBIDDEN, .code = 9, .syscall = "socket",
+				   .cpu_us = 1, .wall_us = 2, .memory_bytes = INT64_C(1) << 40 };
+	struct box_report got = { 0 };
+	struct msg m = { 0 };
+	struct wire w;
+	int pair[2];
+
+	(void)state;
+	pair_new(pair);
+	CHECK_INT(wire_send_report(pair[0], &sent), 0);
+	sent.end = 99;
+	CHECK_INT(wire_send_report(pair[0], &sent), 0);
+	CHECK_INT(msg_recv(pair[1], &m), 0);
+	w = wire_open(&m);
+	CHECK_INT(wire_int(&w), WIRE_REPORT);
+	CHECK_INT(wire_read_report(pair[1], &w, &got), 0);
+	CHECK_INT(got.end, BOX_FORBIDDEN);
+	CHECK_INT(got.code, 9);
+	CHECK_TEXT(got.syscall, "socket");
+	CHECK_INT(got.memory_bytes, INT64_C(1) << 40);
+
+	CHECK_INT(msg_recv(pair[1], &m), 0);
+	w = wire_open(&m);
+	wire_int(&w);
+	got.code = -7;
+	CHECK_INT(wire_read_report(pair[1], &w, &got), -EBADMSG);
+	CHECK_INT(got.code, -7);
+	msg_release(&m);
+	io_close(pair[0]);
+	io_close(pair[1]);
+}
+
+static void test_failure(void **state)
+{
+	struct diag said = { "bind '/usr': gone" }, heard = { 0 };
+	int pair[2];
+
+	(void)state;
+	pair_new(pair);
+	CHECK_INT(wire_send_failure(pair[0], -ENOENT, &said), 0);
+	CHECK_INT(wire_expect(pair[1], WIRE_HELLO, &heard), -ENOENT);
+	CHECK_TEXT(heard.text, "bind '/usr': gone");
+	CHECK_INT(wire_send_failure(pair[0], 7, &said), 0);	/* no errno */
+	CHECK_INT(wire_expect(pair[1], WIRE_HELLO, NULL), -EBADMSG);
+	CHECK_INT(wire_send_op(pair[0], WIRE_READY), 0);
+	CHECK_INT(wire_expect(pair[1], WIRE_HELLO, NULL), -EBADMSG);
+	CHECK_INT(wire_send_op(pair[0], WIRE_HELLO), 0);
+	CHECK_INT(wire_expect(pair[1], WIRE_HELLO, NULL), 0);
+	io_close(pair[0]);
+	CHECK_INT(wire_expect(pair[1], WIRE_HELLO, NULL), -EPIPE);
+	io_close(pair[1]);
+}
+
+/* ------------------------------------------------------------------- arguments */
+
+static void test_arguments(void **state)
+{
+	struct arguments sent = { .sock = 3, .slot = 7 }, got = { .sock = -1, .slot = -1 };
+	struct strv argv = { 0 };
+
+	(void)state;
+	CHECK_INT(box_settings_default(&sent.settings), 0);
+	sent.settings.core = 1;
+	CHECK_INT(strv_add(&argv, "judgefs-box"), 0);
+	CHECK_INT(arguments_write(&sent, &argv), 0);
+	CHECK_INT(arguments_read(argv.n, argv.v, &got, NULL), 0);
+	CHECK_INT(got.sock, 3);
+	CHECK_INT(got.slot, 7);
+	CHECK_INT(got.settings.core, 1);
+	CHECK_TEXT(got.settings.cgroup, "judgefs");
+	CHECK_INT(got.settings.first_uid, sent.settings.first_uid);
+	CHECK_INT(got.settings.binds.n, sent.settings.binds.n);
+	CHECK_TEXT(got.settings.binds.v[0], "/usr");
+	CHECK_INT(got.settings.max_disk_bytes, sent.settings.max_disk_bytes);
+	arguments_release(&got);
+	strv_release(&argv);
+	box_settings_release(&sent.settings);
+}
+
+static const struct {
+	const char *line, *why;
+} bad_arguments[] = {
+	{ "",						"--socket" },
+	{ "--socket 3 --first-uid 1 --cgroup a",	"--slot" },
+	{ "--socket 3 --slot 256 --first-uid 1 --cgroup a", "256" },
+	{ "--socket 3 --slot 0 --cgroup a",		"root" },
+	{ "--socket 3 --slot 0 --first-uid 0 --cgroup a", "root" },
+	{ "--socket 3 --slot 0 --first-uid 1",		"--cgroup" },
+	{ "--socket 3 --slot 0 --first-uid 1 --cgroup ../x", "--cgroup" },
+	{ "--socket 3 --slot 0 --first-uid 1 --cgroup a/b", "--cgroup" },
+	{ "--socket 3 --slot",				"needs a value" },
+	{ "--socket x",					"'x'" },
+	{ "--slot -1",					"'-1'" },
+	{ "--weaken 1",					"unknown" },
+};
+
+static void test_bad_arguments(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_arguments); i++) {
+		struct arguments got = { .sock = -1, .slot = -1 };
+		struct strv argv = { 0 };
+		struct diag diag = { 0 };
+
+		CHECK_INT(strv_add(&argv, "judgefs-box"), 0);
+		CHECK_INT(strv_split(&argv, bad_arguments[i].line), 0);
+		CHECK(arguments_read(argv.n, argv.v, &got, &diag) < 0);
+		CHECK_HAS(diag.text, bad_arguments[i].why);
+		arguments_release(&got);
+		strv_release(&argv);
+	}
+}
+
+static void test_end_names(void **state)
+{
+	(void)state;
+	CHECK_TEXT(box_end_name(BOX_EXITED), "exited");
+	CHECK_TEXT(box_end_name(BOX_NOT_STARTED), "not-started");
+	CHECK_TEXT(box_end_name(99), "?");
+}
+
+/* -------------------------------------------------------------- system calls */
+
+/* What the kernel would make of it: an interpreter for the few instructions that are used. */
+static uint32_t verdict(const struct sock_fprog *p, uint32_t arch, uint32_t nr, uint64_t arg0)
+{
+	struct seccomp_data d = { .nr = nr, .arch = arch, .args = { arg0 } };
+	uint32_t a = 0, scratch[BPF_MEMWORDS] = { 0 };
+
+	for (size_t pc = 0; pc < p->len; pc++) {
+		const struct sock_filter *f = &p->filter[pc];
+		bool yes = false;
+
+		switch (f->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			CHECK(f->k + 4 <= sizeof(d));
+			memcpy(&a, (char *)&d + f->k, 4);
+			continue;
+		case BPF_LD | BPF_MEM:
+			a = scratch[f->k];
+			continue;
+		case BPF_ST:
+			scratch[f->k] = a;
+			continue;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= f->k;
+			continue;
+		case BPF_RET | BPF_K:
+			return f->k;
+		case BPF_JMP | BPF_JA:
+			pc += f->k;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			yes = a == f->k;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			yes = a > f->k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			yes = a >= f->k;
+			break;
+		default:
+			fail_msg("instruction %#x is not known to this test", f->code);
+		}
+		pc += yes ? f->jt : f->jf;
+	}
+	fail_msg("the filter has no end");
+	return 0;
+}
+
+#define X32		0x40000000
+#define FORBIDDEN	SECCOMP_RET_USER_NOTIF
+#define ALLOWED		SECCOMP_RET_ALLOW
+#define ERRNO(e)	(SECCOMP_RET_ERRNO | (e))
+
+static const struct {
+	const char *profile;
+	uint32_t arch, nr;
+	uint64_t arg0;
+	uint32_t verdict;
+} calls[] = {
+	{ "run", AUDIT_ARCH_X86_64, SYS_read, 0,		ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_exit_group, 0,		ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_statx, 0,		ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_ptrace, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_mount, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_keyctl, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_shmget, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_bpf, 0,			FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_unshare, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_seccomp, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_open_by_handle_at, 0,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_connect, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_INET,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_VSOCK,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_UNIX,	ERRNO(EAFNOSUPPORT) },
+	/* The upper half, which the kernel does not look at, must not open a way. */
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_INET | 1ULL << 32, FORBIDDEN },
+	{ "compile", AUDIT_ARCH_X86_64, SYS_socket, AF_INET,	ERRNO(EAFNOSUPPORT) },
+	{ "compile", AUDIT_ARCH_X86_64, SYS_ptrace, 0,		FORBIDDEN },
+	{ "checker", AUDIT_ARCH_X86_64, SYS_socket, AF_INET,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, 0x1200011,	ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, CLONE_NEWUSER,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, CLONE_NEWNET,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, CLONE_NEWNS | 1ULL << 32, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone3, 0,		ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_io_uring_setup, 0,	ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_setuid, 0,		ERRNO(EPERM) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, PR_SET_NAME,	ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, PR_SET_SECCOMP,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, PR_SET_MM,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, 450, 0,			ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, 511, 0,			ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, 512, 0,			FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, 0xffffffff, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, X32 | SYS_read, 0,		FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, X32 | SYS_getpid, 0,	FORBIDDEN },
+	{ "run", AUDIT_ARCH_I386, 3, 0,				FORBIDDEN },	/* read */
+	{ "run", AUDIT_ARCH_I386, 1, 0,				FORBIDDEN },	/* exit */
+	{ "run", AUDIT_ARCH_AARCH64, 63, 0,			FORBIDDEN },
+};
+
+static void test_filter(void **state)
+{
+#ifdef __x86_64__
+	(void)state;
+	CHECK_INT(profiles_init(NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		const struct profile *p = profile_find(calls[i].profile);
+		uint32_t got = verdict(&p->filter, calls[i].arch, calls[i].nr, calls[i].arg0);
+
+		if (got != calls[i].verdict)
+			fail_msg("%s: call %u of %#x (%#llx): %#x, not %#x", calls[i].profile,
+				 calls[i].nr, calls[i].arch, (unsigned long long)calls[i].arg0, got,
+				 calls[i].verdict);
+	}
+	CHECK(profile_find("root") == NULL);
+	profiles_release();
+#else
+	(void)state;
+	skip();
+#endif
+}
+
+static void test_call_names(void **state)
+{
+	static const struct { uint32_t arch; int nr; const char *name; } rows[] = {
+		{ AUDIT_ARCH_X86_64, 41, "socket" },
+		{ AUDIT_ARCH_X86_64, 101, "ptrace" },
+		{ AUDIT_ARCH_X86_64, 41 | X32, "x32 socket" },
+		{ AUDIT_ARCH_I386, 5, "i386 open" },
+		{ AUDIT_ARCH_X86_64, 100000, "syscall 100000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char name[32];
+
+		syscalls_name(rows[i].arch, rows[i].nr, name, sizeof(name));
+		CHECK_TEXT(name, rows[i].name);
+	}
+}
+
+/* Only a program of the host counts as a runtime. */
+static void test_probes(void **state)
+{
+	static const struct { int nr; const char *exe; int error; } rows[] = {
+		{ SYS_socket, "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", EAFNOSUPPORT },
+		{ SYS_ptrace, "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", 0 },
+		{ SYS_socket, "/usr/bin/python3.11", 0 },
+		{ SYS_socket, "/box/java", 0 },
+		{ SYS_socket, "/tmp/x/bin/java", 0 },
+		{ SYS_socket, "/dev/shm/java", 0 },
+		{ SYS_socket, "/memfd:java (deleted)", 0 },
+		{ SYS_socket, "/memfd:x/java", 0 },
+		{ SYS_socket, "java", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		CHECK_INT(syscalls_probe(AUDIT_ARCH_X86_64, rows[i].nr, rows[i].exe), rows[i].error);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spec),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_bad_frames),
+		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_bad_arguments),
+		cmocka_unit_test(test_end_names),
+		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_call_names),
+		cmocka_unit_test(test_probes),
+	};
+
+	return cmocka_run_group_tests_name("box wire", tests, NULL, NULL);
+}
