@@ -99,8 +99,12 @@ struct box;
  * @slot:	0 .. 255; names the uid and the group below settings->cgroup. A group left
  *		behind by a slot's dead predecessor is killed and removed first.
  * @ret_sock:	the client's end; the caller's to close
- * @ret_pid:	to wait for. judgefs-box exits 0 when the other end of its socket closes and
- *		1 with a line on stderr when it can not build its cell.
+ * @ret_pid:	to wait for. judgefs-box exits 0 when the other end of its socket closes; 1 with a
+ *		line on stderr when its cell breaks.
+ *
+ * Waits until the cell stands.
+ * Return: 0; -EBUSY when another living judgefs-box has this slot's uid; -EINVAL with what to do
+ * without root; else the errno of the step that diag names.
  */
 int box_spawn(const struct box_settings *settings, int slot, int *ret_sock, pid_t *ret_pid,
 	      struct diag *diag);

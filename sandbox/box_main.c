@@ -124,6 +124,7 @@ int main(int argc, char **argv)
 	struct cell *cell = NULL;
 	struct diag diag = { 0 };
 	int signals = -1, r;
+	bool told = false;
 
 	log_init("judgefs-box");
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -144,14 +145,16 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = cell_new(&a.settings, a.slot, &cell, &diag);
 	if (r < 0) {
-		wire_send_failure(a.sock, r, &diag);
+		/* Who started us says it, when it is still there. */
+		if (wire_send_failure(a.sock, r, &diag) == 0)
+			told = true;
 		goto out;
 	}
 	r = wire_send_op(a.sock, WIRE_HELLO);
 	if (r == 0)
 		r = serve_all(cell, a.sock, signals, &diag);
 out:
-	if (r < 0)
+	if (r < 0 && !told)
 		log_error("slot %d: %s", a.slot, diag.text);
 	cell_free(cell);
 	profiles_release();

@@ -40,11 +40,10 @@ int64_t wire_int(struct wire *w)
 const char *wire_text(struct wire *w)
 {
 	int64_t len = wire_int(w);
-	const char *at;
+	const char *at = NULL;
 
-	if (len < 0 || len > w->end - w->at)
-		w->bad = true;
-	at = take(w, len + 1);
+	if (len >= 0 && len < w->end - w->at)
+		at = take(w, len + 1);
 	if (!at || at[len] != '\0' || strlen(at) != (size_t)len) {
 		w->bad = true;
 		return "";
