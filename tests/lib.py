@@ -294,7 +294,7 @@ class Judge:
 
     problems:   {name: tests}, tests {test: (input, answer)}; or {name: path of a package}
     ini:        text added to judge.ini, e.g. "[submit]\nsettle = 0s\n"; sections once each:
-                [judge] workers and [sandbox] cgroup are set here by workers= and cgroup=
+                [judge] workers and [sandbox] cgroup and first-uid are set here
     options:    further arguments of judgefs, e.g. ["-o", "ro"]
     env:        added to its environment
     """
@@ -309,6 +309,8 @@ class Judge:
         self.mount = os.path.join(self.folder, "mount")
         self.log = os.path.join(self.folder, "log")
         self.cgroup = f"judgefs-test-{os.getpid()}-{_count}"
+        # A uid has one cell at a time on a host: ours are not those of a judge that is up.
+        self.first_uid = 1000000 + (os.getpid() * 8 + _count) % 100000 * 256
         self.options = list(options)
         self.env = dict(env or {})
         self.proc = None
@@ -322,7 +324,8 @@ class Judge:
 
     def configure(self, workers=1, ini=""):
         """Write judge.ini anew (no effect on a running judge before SIGHUP)."""
-        own = {"judge": f"workers = {workers}\n", "sandbox": f"cgroup = {self.cgroup}\n"}
+        own = {"judge": f"workers = {workers}\n",
+               "sandbox": f"cgroup = {self.cgroup}\nfirst-uid = {self.first_uid}\n"}
         for section, text in own.items():
             head = f"[{section}]\n"
             if head in ini:
