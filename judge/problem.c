@@ -138,6 +138,7 @@ int problem_load(int dirfd, const char *id, const struct langs *langs,
 	if (!p)
 		return -ENOMEM;
 	r = fill(&pkg, id);
+	package_constants_release(&pkg);
 	if (r < 0) {
 		problem_free(p);
 		return r;

@@ -74,7 +74,7 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	bool ended = report->end == BOX_EXITED || report->end == BOX_SIGNALED;
 
 	*ret_message = NULL;
-	/* A program may ignore that its writes fail, or its killing be counted late. */
+	/* A program may ignore that its writes fail; groups round, and kill late. */
 	if (report->end == BOX_OUTPUT_LIMIT || (ended && written >= limits->output_bytes)) {
 		*ret_message = words_size("printed", limits->output_bytes);
 		return VERDICT_OLE;
@@ -83,13 +83,15 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 		*ret_message = words_cpu(limits->cpu_us);
 		return VERDICT_TLE;
 	}
+	if (report->end == BOX_MEMORY_LIMIT ||
+	    (ended && report->memory_bytes > limits->memory_bytes)) {
+		*ret_message = words_size("used", limits->memory_bytes);
+		return VERDICT_MLE;
+	}
 	switch (report->end) {
 	case BOX_WALL_LIMIT:
 		*ret_message = words_wall(report);
 		return report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE : VERDICT_ILE;
-	case BOX_MEMORY_LIMIT:
-		*ret_message = words_size("used", limits->memory_bytes);
-		return VERDICT_MLE;
 	case BOX_FORBIDDEN:
 		*ret_message = message("%s() is not allowed", report->syscall);
 		return VERDICT_SV;

@@ -31,6 +31,7 @@ struct ynode *kattis_yaml(struct package *pkg, const char *file)
 		buf_release(&text);
 		return NULL;
 	}
+	package_fill(pkg, &text);
 	r = yaml_tree(buf_text(&text), text.len, file, &root, &diag);
 	buf_release(&text);
 	if (r == -ENOMEM)

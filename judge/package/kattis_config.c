@@ -300,6 +300,24 @@ static void read_author(struct kattis *k, const char *file, const struct ynode *
 	buf_release(&text);
 }
 
+/* {{name}} in statements, programs and the YAML files of data/. */
+static void read_constants(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
+{
+	(void)ctx;
+	if (n->kind != YNODE_MAP)
+		package_fault(k->pkg, file, n->line, "constants: a map is expected, not %s",
+			      ynode_kind_name(n->kind));
+	for (size_t i = 0; n->kind == YNODE_MAP && i < n->n; i++) {
+		const struct ynode *c = &n->v[i];
+
+		if (c->kind != YNODE_TEXT)
+			package_fault(k->pkg, file, c->line, "constants: %s: a text or number is "
+				      "expected, not %s", c->key, ynode_kind_name(c->kind));
+		else if (!package_constant(k->pkg, c->key, c->text))
+			package_fault(k->pkg, file, c->line, "constants: '%s' is no name", c->key);
+	}
+}
+
 static void read_embargo(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
 {
 	(void)ctx;
@@ -329,7 +347,7 @@ static const struct kattis_key keys[] = {
 	{ "languages", KATTIS_ANY, read_languages },
 	{ "embargo_until", KATTIS_2025, read_embargo },
 	{ "allow_file_writing", KATTIS_2025, NULL },
-	{ "constants", KATTIS_2025, NULL },
+	{ "constants", KATTIS_2025, read_constants },
 };
 
 static const struct {

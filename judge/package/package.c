@@ -229,8 +229,8 @@ bool package_path(struct package *pkg, const char *folder, const char *name,
 	return false;
 }
 
-/* io_open_beneath(), but through links as long as they stay in the package. */
-static int open_in(struct package *pkg, const char *path, int flags)
+/* io_open_beneath(), but through links as long as they stay in the package: else -EXDEV. */
+static int open_beneath(struct package *pkg, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY),
@@ -241,9 +241,13 @@ static int open_in(struct package *pkg, const char *path, int flags)
 	do {
 		fd = syscall(SYS_openat2, pkg->dirfd, path, &how, sizeof(how));
 	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-	if (fd >= 0)
-		return fd;
-	fd = -errno;
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_in(struct package *pkg, const char *path, int flags)
+{
+	int fd = open_beneath(pkg, path, flags);
+
 	if (fd == -EXDEV)
 		package_fault(pkg, path, 0, "a link that leaves the package");
 	else if (fd == -ELOOP)
@@ -508,7 +512,8 @@ void package_show(struct package *pkg, const char *shown, const char *path)
 			      "_ - and . are safe everywhere");
 	else if (shown_find(pkg->p, shown))
 		package_fault(pkg, path, 0, "shown twice as '%s'", shown);
-	else if (package_blob(pkg, path, &ref))
+	else if (strncmp(shown, "statement", 9) == 0 ? package_filled_blob(pkg, path, &ref) :
+						       package_blob(pkg, path, &ref))
 		show_blob(pkg, shown, path, &ref);
 }
 
@@ -559,7 +564,7 @@ static void add_include(struct package *pkg, const char *path, void *ctx)
 		package_fault(pkg, path, 0, "a name has only letters, digits, _ - and .");
 		return;
 	}
-	if (!package_blob(pkg, path, &ref))
+	if (!package_filled_blob(pkg, path, &ref))
 		return;
 	s = package_grow(pkg, &pkg->p->includes, &pkg->p->nincludes, sizeof(*s));
 	if (!s)
@@ -601,6 +606,17 @@ static bool is_statement(const char *name, const char *stem, char ret[32])
 	return m == 0 || !strchr(ret + 1, '.');
 }
 
+/* A statement that lies elsewhere is missed by readers, but judging does not need it. */
+static bool leaves_package(struct package *pkg, const char *path)
+{
+	int fd = open_beneath(pkg, path, O_PATH);
+
+	io_close(fd);
+	if (fd == -EXDEV)
+		package_note(pkg, path, 0, "not shown: a link that leaves the package");
+	return fd == -EXDEV;
+}
+
 bool package_statements(struct package *pkg, const char *folder, const char *stem)
 {
 	struct strv names = { 0 };
@@ -626,7 +642,8 @@ bool package_statements(struct package *pkg, const char *folder, const char *ste
 				continue;
 			snprintf(shown, sizeof(shown), "statement%s.%s", several ? lang : "",
 				 path_suffix(names.v[i]));
-			package_show(pkg, shown, path);
+			if (!leaves_package(pkg, path))
+				package_show(pkg, shown, path);
 		} else if (other_than_tex && suffix_in(names.v[i], picture_forms)) {
 			package_show(pkg, names.v[i], path);
 		}

@@ -17,6 +17,10 @@
 #define PACKAGE_TEXT_MAX	(1u << 20)	/* a file that is read as text */
 #define PACKAGE_PATH_MAX	1024
 
+struct package_constant {
+	char *name, *value;
+};
+
 struct package {
 	int dirfd;
 	const struct langs *langs;
@@ -29,6 +33,8 @@ struct package {
 	unsigned faults;
 	bool full;			/* the tally below is over: said once */
 	int64_t files, bytes;		/* taken in so far */
+	struct package_constant *constants;	/* {{name}}, of Kattis 2025-09 */
+	size_t nconstants;
 };
 
 /* A format: how it is told, and who reads it. */
@@ -93,6 +99,18 @@ void package_head(struct package *pkg, const char *path, struct buf *ret);
 
 /** package_blob() - take a file in; Return: false and a fault otherwise */
 bool package_blob(struct package *pkg, const char *path, struct blob_ref *ret);
+
+/* ------------------------------------------------------- constants (constants.c) */
+
+/** package_constant() - from now on {{NAME}} stands for this; false when that is no name */
+bool package_constant(struct package *pkg, const char *name, const char *value);
+void package_constants_release(struct package *pkg);
+
+/** package_fill() - replace the constants of a text; Return: whether there was any */
+bool package_fill(const struct package *pkg, struct buf *text);
+
+/** package_filled_blob() - package_blob() with the constants of a text filled in */
+bool package_filled_blob(struct package *pkg, const char *path, struct blob_ref *ret);
 
 /* ------------------------------------------------------- names */
 

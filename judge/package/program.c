@@ -70,7 +70,7 @@ static void add_source(struct package *pkg, const char *path, void *ctx)
 	if (strcmp(name, "build") == 0 || strcmp(name, "run") == 0)
 		b->script = true;
 	look_at(pkg, b, path);
-	if (!package_blob(pkg, path, &ref))
+	if (!package_filled_blob(pkg, path, &ref))
 		return;
 	s = package_grow(pkg, &b->prog->sources, &b->prog->nsources, sizeof(*s));
 	if (!s)

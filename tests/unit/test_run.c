@@ -40,6 +40,9 @@ static const struct row {
 	  "did not end within 4 s, using 0.001 s of CPU time" },
 	{ { .end = BOX_WALL_LIMIT, .cpu_us = 6 * S / 10, .wall_us = 4 * S }, 5, VERDICT_TLE,
 	  "did not end within 4 s, using 0.600 s of CPU time" },
+	{ { .end = BOX_EXITED, .memory_bytes = (256 << 20) + 1 }, 5, VERDICT_MLE,
+	  "used more than 256 MiB" },
+	{ { .end = BOX_EXITED, .memory_bytes = 256 << 20 }, 5, VERDICT_AC, NULL },
 	{ { .end = BOX_MEMORY_LIMIT }, 5, VERDICT_MLE, "used more than 256 MiB" },
 	{ { .end = BOX_OUTPUT_LIMIT }, 8 << 20, VERDICT_OLE, "printed more than 8 MiB" },
 	/* A program that ignores that its writes fail, or dies of it. */
