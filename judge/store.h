@@ -240,6 +240,10 @@ int store_submission_by_number(struct store *s, int64_t place, int64_t number,
 int store_list_submissions(struct store *s, int64_t place, int64_t after,
 			   bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);
 
+/** store_list_all() - of every place */
+int store_list_all(struct store *s, int64_t after,
+		   bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);
+
 /** store_queue() - QUEUED and RUNNING ones, oldest first: the scheduler's start */
 int store_queue(struct store *s, int64_t after_id,
 		bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);

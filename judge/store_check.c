@@ -176,9 +176,7 @@ int store_check(struct store *s, struct buf *ret)
 	if (r >= 0)
 		r = check_invariants(s, ret);
 	if (r == 0)
-		r = DB_LIST(s, submission_row, submission_from_row, id, 0, check_submission, &c,
-			    "SELECT " SUBMISSION_COLUMNS " FROM submission WHERE id > ?1"
-			    " ORDER BY id LIMIT ?2");
+		r = store_list_all(s, 0, check_submission, &c);
 	if (r == 0)
 		r = DB_LIST(s, file_row, file_from_row, id, 0, check_spool, &c,
 			    "SELECT " FILE_COLUMNS " FROM file WHERE id > ?1 ORDER BY id LIMIT ?2");

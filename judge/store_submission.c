@@ -49,6 +49,14 @@ int store_list_submissions(struct store *s, int64_t place, int64_t after,
 		       " WHERE place = ?3 AND id > ?1 ORDER BY id LIMIT ?2", I(place));
 }
 
+int store_list_all(struct store *s, int64_t after,
+		   bool (*fn)(void *ctx, const struct submission_row *row), void *ctx)
+{
+	return DB_LIST(s, submission_row, submission_from_row, id, after, fn, ctx,
+		       "SELECT " SUBMISSION_COLUMNS " FROM submission WHERE id > ?1"
+		       " ORDER BY id LIMIT ?2");
+}
+
 int store_queue(struct store *s, int64_t after_id,
 		bool (*fn)(void *ctx, const struct submission_row *row), void *ctx)
 {

@@ -1,0 +1,286 @@
+/*
+ * judgefs-publish - what came of a submission is written through the front door
+ *
+ *	judgefs-publish --state FD --mount PATH --user NAME
+ *
+ * The kernel then breaks NFS delegations, sends inotify events and updates its
+ * caches by itself. Students' folders are 0700 under default_permissions, so
+ * this needs CAP_DAC_READ_SEARCH; hence it sees nothing but the mount: it is its root,
+ * and no descriptor leads out of it. When the scheduler is gone it ends, and the
+ * supervisor starts another.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "judge/link.h"
+#include "judge/store.h"
+
+#define CONNECT_US	INT64_C(30000000)
+
+/* ------------------------------------------------------------- confinement */
+
+/* The mount becomes the root of a mount namespace in which there is nothing else. */
+static int confine_mounts(const char *mount_path, struct diag *diag)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		return diag_fail(diag, -errno, "a mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return diag_fail(diag, -errno, "private mounts");
+	if (mount(mount_path, mount_path, NULL, MS_BIND, NULL) < 0 || chdir(mount_path) < 0)
+		return diag_fail(diag, -errno, "enter %s", mount_path);
+	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+	    chdir("/") < 0)
+		return diag_fail(diag, -errno, "make %s the root", mount_path);
+	return 0;
+}
+
+static int confine_user(const struct passwd *pw, struct diag *diag)
+{
+	static const cap_value_t kept[] = { CAP_DAC_READ_SEARCH };
+	cap_t caps = NULL;
+	int r = 0;
+
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return diag_fail(diag, -errno, "drop capabilities");
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
+	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		return diag_fail(diag, -errno, "become %s", pw->pw_name);
+	caps = cap_init();
+	if (caps == NULL || cap_set_flag(caps, CAP_PERMITTED, 1, kept, CAP_SET) < 0 ||
+	    cap_set_flag(caps, CAP_EFFECTIVE, 1, kept, CAP_SET) < 0 || cap_set_proc(caps) < 0)
+		r = diag_fail(diag, -errno, "keep CAP_DAC_READ_SEARCH alone");
+	cap_free(caps);
+	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = diag_fail(diag, -errno, "no_new_privs");
+	return r;
+}
+
+/* The change of the user has taken away what ended us with our parent. */
+static int die_with_parent(pid_t parent, struct diag *diag)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return diag_fail(diag, -errno, "die with judgefs");
+	return getppid() == parent ? 0 : diag_fail(diag, -ESRCH, "judgefs is gone");
+}
+
+static int confine(const char *mount_path, const char *user, int keep, struct diag *diag)
+{
+	const struct passwd *pw = getpwnam(user);
+	pid_t parent = getppid();
+	int r;
+
+	if (pw == NULL)
+		return diag_fail(diag, -ENOENT, "user '%s'", user);
+	r = confine_mounts(mount_path, diag);
+	if (r == 0)
+		r = confine_user(pw, diag);
+	if (r == 0)
+		r = die_with_parent(parent, diag);
+	/* Nothing that leads out may stay open. */
+	if (r == 0 && (close_range(3, keep - 1, 0) < 0 || close_range(keep + 1, ~0U, 0) < 0))
+		r = diag_fail(diag, -errno, "close what is open");
+	return r;
+}
+
+/* ------------------------------------------------------------- writing */
+
+/* The person's file last: once it is final all of it is there. */
+static const char *const suffixes[] = { "result.json", "compile.txt", "verdict" };
+
+static int result_write(int root, const char *path, const char *text, uint64_t submission,
+			bool final)
+{
+	size_t len = strlen(text);
+	int fd, r = 0;
+
+	fd = io_open_beneath(root, path, O_WRONLY, 0);
+	if (fd < 0)
+		return fd;
+	if (submission != 0 && ioctl(fd, RESULT_IOC_FOR, &submission) < 0)
+		r = -errno;
+	if (r == 0)
+		r = io_pwrite(fd, text, len, 0);
+	if (r == 0 && ftruncate(fd, len) < 0)
+		r = -errno;
+	if (r == 0 && final && fsync(fd) < 0)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+/* The source was removed, or has a younger content by now: there is nothing to show. */
+static bool superseded(int r)
+{
+	return r == -ENOENT || r == -ESTALE;
+}
+
+static int publish_texts(int root, const json_t *o, const char *folder, struct diag *diag)
+{
+	const json_t *texts = json_object_get(o, "texts");
+	int64_t id = json_integer_value(json_object_get(o, "id"));
+	bool final = json_is_true(json_object_get(o, "final"));
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		const char *text = json_string_value(json_object_get(texts, suffixes[i]));
+		struct buf path = { 0 };
+		int r;
+
+		if (text == NULL)
+			continue;
+		buf_printf(&path, "%s.%s", folder, suffixes[i]);
+		r = path.failed ? -ENOMEM : result_write(root, path.data, text, id, final);
+		if (r < 0 && !superseded(r))
+			diag_fail(diag, r, "write %s", buf_text(&path));
+		buf_release(&path);
+		if (r < 0)
+			return superseded(r) ? 0 : r;
+	}
+	return 0;
+}
+
+static int publish_submission(int root, const json_t *o, struct diag *diag)
+{
+	const char *user = json_string_value(json_object_get(o, "user"));
+	const char *problem = json_string_value(json_object_get(o, "problem"));
+	const char *name = json_string_value(json_object_get(o, "name"));
+	struct buf path = { 0 };
+	int r;
+
+	if (user == NULL || problem == NULL || name == NULL)
+		return diag_fail(diag, -EBADMSG, "a frame without user, problem or name");
+	buf_printf(&path, "users/%s/%s/sub/", user, problem);
+	r = link_unhex(name, &path);
+	if (r == 0)
+		r = publish_texts(root, o, path.data, diag);
+	else
+		diag_fail(diag, r, "a frame with a bad name");
+	buf_release(&path);
+	return r;
+}
+
+static int publish(int root, const json_t *o, struct diag *diag)
+{
+	const char *name = json_string_value(json_object_get(o, "root"));
+	const char *text = json_string_value(json_object_get(o, "text"));
+	int r;
+
+	if (name == NULL)
+		return publish_submission(root, o, diag);
+	r = text != NULL ? result_write(root, name, text, 0, false) : -EBADMSG;
+	return r < 0 ? diag_fail(diag, r, "write %s", name) : 0;
+}
+
+static int answer(int sock, const json_t *o, int published, const struct diag *diag)
+{
+	const char *name = json_string_value(json_object_get(o, "root"));
+	struct buf frame = { 0 };
+	int r;
+
+	buf_printf(&frame, "{\"op\":\"published\",\"id\":%" PRId64 ",\"change\":%" PRId64,
+		   (int64_t)json_integer_value(json_object_get(o, "id")),
+		   (int64_t)json_integer_value(json_object_get(o, "change")));
+	if (name != NULL) {
+		buf_puts(&frame, ",\"root\":");
+		buf_json(&frame, name);
+	}
+	if (published < 0) {
+		buf_puts(&frame, ",\"failed\":");
+		buf_json(&frame, diag->text);
+	}
+	buf_puts(&frame, "}");
+	r = frame.failed ? -ENOMEM : link_send(sock, frame.data, frame.len);
+	buf_release(&frame);
+	return r;
+}
+
+static int publish_all(int sock, struct diag *diag)
+{
+	int root = -1, r;
+
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return diag_fail(diag, -errno, "open the root");
+	for (;;) {
+		struct diag why = { "" };
+		json_t *o = NULL;
+
+		r = link_recv(sock, &o, diag);
+		if (r < 0)
+			break;
+		r = answer(sock, o, publish(root, o, &why), &why);
+		json_decref(o);
+		if (r < 0)
+			break;
+	}
+	io_close(root);
+	/* The scheduler is gone: so is our way to the next one. */
+	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+}
+
+static void on_term(int signal)
+{
+	(void)signal;
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "state", required_argument, NULL, 's' },
+		{ "mount", required_argument, NULL, 'm' },
+		{ "user", required_argument, NULL, 'u' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct sigaction term = { .sa_handler = on_term };
+	const char *mount_path = NULL, *user = NULL;
+	struct diag diag = { "" };
+	int64_t state = -1;
+	int c, sock, r = 0;
+
+	log_init("judgefs-publish");
+	while (r == 0 && (c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 's')
+			r = parse_count(optarg, &state);
+		else if (c == 'm')
+			mount_path = optarg;
+		else if (c == 'u')
+			user = optarg;
+		else
+			r = -EINVAL;
+	}
+	if (r < 0 || state < 0 || mount_path == NULL || user == NULL || optind != argc) {
+		fputs("usage: judgefs-publish --state FD --mount PATH --user NAME"
+		      " (judgefs starts it)\n", stderr);
+		return 2;
+	}
+	sigaction(SIGTERM, &term, NULL);
+	r = sock = link_connect(state, "publisher", 0, CONNECT_US, &diag);
+	if (r >= 0)
+		r = confine(mount_path, user, sock, &diag);
+	if (r == 0)
+		r = publish_all(sock, &diag);
+	if (r < 0)
+		log_error("%s", diag.text[0] != '\0' ? diag.text : strerror(-r));
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

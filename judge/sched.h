@@ -1,0 +1,158 @@
+/*
+ * sched.h - the inside of judgefs-sched, for sched*.c alone
+ *
+ *	sched.c		the loop: clients, signals, time; who may say what
+ *	sched_work.c	submissions: from the store to a worker and back
+ *	sched_publish.c	what the mount shows: progress, verdicts, files of the root
+ *	sched_problem.c	STATE/problems: a thread that reads, calibration, installing
+ *	sched_root.c	the texts of README.txt, languages.txt, queue.txt, health.txt
+ *
+ * One thread but for the reader of packages, one poll(2), nothing that waits for
+ * a client. All of it can be forgotten: the store is asked again at the start.
+ * When the store itself fails there is nothing to be done here: sched_fatal().
+ */
+#ifndef JUDGE_SCHED_H
+#define JUDGE_SCHED_H
+
+#include <poll.h>
+#include <pthread.h>
+
+#include "base/base.h"
+#include "base/clock.h"
+#include "judge/job.h"
+#include "judge/lang.h"
+#include "judge/link.h"
+#include "judge/queue.h"
+#include "judge/settings.h"
+#include "judge/store.h"
+
+#define SCHED_LOOK_US		INT64_C(2000000)	/* between looks at STATE/problems, the store */
+#define SCHED_LOSSES		3		/* lost attempts before it is a judge error */
+
+enum role { ROLE_NONE, ROLE_SERVE, ROLE_WORKER, ROLE_PUBLISHER, ROLE_CONTROL, ROLES };
+
+struct client {
+	struct link link;
+	uid_t uid;
+	enum role role;
+	int slot;
+	bool dead;			/* closed and forgotten at the end of the turn */
+	/* worker: what it does. A job that was taken from it keeps it busy until it answers. */
+	bool busy;
+	int64_t work, attempt;		/* a submission's id, or a calibration's */
+	int64_t started_us, deadline_us;	/* monotonic */
+	int64_t jobs;
+	/* publisher */
+	int sent;			/* frames that it has not answered */
+	/* control */
+	bool wants_scan;
+};
+
+/* A submission that is not at rest: to be judged, or to be shown. */
+struct sub {
+	int64_t id, attempt, change;
+	int64_t place, problem, number;
+	struct blob_ref blob;
+	int64_t received_us;
+	char user[64], problem_name[65], name[256];
+	int64_t user_id;
+	enum submission_state state;
+	struct client *worker;		/* while RUNNING */
+	int losses, retries;
+	/* the publisher's */
+	char line[96];			/* progress as it is; "" when DONE */
+	char line_sent[96];
+	int64_t line_us, retry_us;	/* monotonic: sent last; not before */
+	int failures;
+	bool sending;
+};
+
+/* A file of the mount's root. */
+enum root_file { ROOT_README, ROOT_LANGUAGES, ROOT_QUEUE, ROOT_HEALTH, ROOT_FILES };
+
+struct root_text {
+	char *text;			/* as it is to be; NULL before it was rendered */
+	bool dirty, sending;
+	int64_t retry_us;
+};
+
+struct loader;
+struct calibration;
+
+struct sched {
+	int statefd, listenfd, signalfd;
+	uid_t worker_uid;
+	bool stop, reload;
+	int fatal;			/* -errno: the store is of no use */
+	struct settings settings;
+	struct langs *langs;
+	struct store *store;
+
+	struct client **clients;
+	size_t nclients;
+	struct sub **subs;		/* by id */
+	size_t nsubs;
+	int64_t last_id;		/* newest submission that was seen */
+	struct queue queue;
+	int64_t look_us;		/* monotonic: when to look again */
+	bool bell;
+
+	struct root_text root[ROOT_FILES];
+	int64_t queue_us;		/* queue.txt was rendered last */
+	int64_t judged, judging_us;	/* since the start: for the waiting time */
+
+	struct loader *loader;
+	struct calibration *calibrations;
+	int64_t last_calibration;	/* ids go down from 0 */
+};
+
+/** sched_run() - until SIGTERM (0), or the store fails (-errno); @statefd, @listenfd stay the caller's */
+int sched_run(int statefd, int listenfd, struct diag *diag);
+
+/* sched.c */
+void sched_fatal(struct sched *s, int r, const char *what);
+struct client *sched_publisher(struct sched *s);	/* NULL when there is none */
+struct client *sched_idle_worker(struct sched *s);
+void client_send(struct client *c, const struct buf *json);	/* a failure makes it dead */
+
+/* sched_work.c */
+struct sub *sub_find(struct sched *s, int64_t id);
+void sub_forget(struct sched *s, struct sub *sub);
+void work_look(struct sched *s);			/* what is new in the store */
+void work_dispatch(struct sched *s);
+void work_progress(struct sched *s, struct client *c, const json_t *o);
+void work_outcome(struct sched *s, struct client *c, const json_t *o);
+void work_lost(struct sched *s, struct client *c);	/* its connection ended */
+void work_replaced(struct sched *s, int64_t id);
+int work_rejudge(struct sched *s, int64_t id);
+
+/** work_send() - hand a job to an idle worker; Return: 0, -ENOMEM */
+int work_send(struct client *c, const struct job *job);
+
+/* sched_publish.c */
+void publish_step(struct sched *s);
+void publish_answer(struct sched *s, struct client *c, const json_t *o);
+void publish_lost(struct sched *s);			/* the publisher is gone */
+int64_t publish_next_us(const struct sched *s);		/* monotonic; INT64_MAX: nothing is due */
+void root_set(struct sched *s, enum root_file file, struct buf *text);	/* takes the text */
+const char *root_name(enum root_file file);
+
+/* sched_problem.c */
+int problems_start(struct sched *s, struct diag *diag);
+void problems_stop(struct sched *s);
+int problems_fd(const struct sched *s);			/* readable: problems_take() */
+void problems_take(struct sched *s);
+void problems_look(struct sched *s, bool at_once);
+bool problems_busy(const struct sched *s);		/* reading: settings and languages are in use */
+void problems_answer(struct sched *s);			/* who asked for a scan, once all is done */
+void calibration_dispatch(struct sched *s, int64_t id, struct client *c);
+void calibration_outcome(struct sched *s, int64_t id, const struct outcome *o);
+void calibration_lost(struct sched *s, int64_t id);
+
+/* sched_root.c */
+void root_refresh(struct sched *s);			/* README.txt, languages.txt */
+void root_health(struct sched *s);
+void root_queue(struct sched *s);
+void sched_status(struct sched *s, struct buf *json);
+
+#endif

@@ -1,0 +1,554 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "judge/sched.h"
+
+#define HEAD_BYTES	4096		/* of a source, for its language */
+#define SECOND		INT64_C(1000000)
+
+/* ------------------------------------------------------------- submissions by id */
+
+static size_t sub_at(const struct sched *s, int64_t id)
+{
+	size_t low = 0, high = s->nsubs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->subs[middle]->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct sub *sub_find(struct sched *s, int64_t id)
+{
+	size_t at = sub_at(s, id);
+
+	return at < s->nsubs && s->subs[at]->id == id ? s->subs[at] : NULL;
+}
+
+void sub_forget(struct sched *s, struct sub *sub)
+{
+	size_t at = sub_at(s, sub->id);
+
+	if (sub->state == SUBMISSION_QUEUED)
+		queue_remove(&s->queue, sub->id);
+	if (sub->worker != NULL)
+		sub->worker->work = 0;	/* it stays busy until it answers */
+	s->nsubs--;
+	memmove(&s->subs[at], &s->subs[at + 1], (s->nsubs - at) * sizeof(s->subs[0]));
+	free(sub);
+}
+
+/* Known from here on; NULL when out of memory or its user or problem can not be read. */
+static struct sub *sub_new(struct sched *s, const struct submission_row *row)
+{
+	size_t at = sub_at(s, row->id);
+	struct problem_row problem;
+	struct user_row user;
+	struct sub *sub, **more;
+	int r;
+
+	r = store_user_by_id(s->store, row->user, &user);
+	if (r == 0)
+		r = store_problem_by_id(s->store, row->problem, &problem);
+	more = reallocarray(s->subs, s->nsubs + 1, sizeof(*more));
+	if (more != NULL)
+		s->subs = more;
+	sub = r == 0 && more != NULL ? calloc(1, sizeof(*sub)) : NULL;
+	if (sub == NULL) {
+		sched_fatal(s, r < 0 ? r : -ENOMEM, "read a submission");
+		return NULL;
+	}
+	sub->id = row->id;
+	sub->attempt = row->attempt;
+	sub->change = row->change;
+	sub->place = row->place;
+	sub->problem = row->problem;
+	sub->number = row->number;
+	sub->blob = row->blob;
+	sub->received_us = row->received_us;
+	sub->state = row->state;
+	sub->user_id = row->user;
+	snprintf(sub->user, sizeof(sub->user), "%s", user.name);
+	snprintf(sub->problem_name, sizeof(sub->problem_name), "%s", problem.name);
+	snprintf(sub->name, sizeof(sub->name), "%s", row->name);
+	memmove(&s->subs[at + 1], &s->subs[at], (s->nsubs - at) * sizeof(s->subs[0]));
+	s->subs[at] = sub;
+	s->nsubs++;
+	return sub;
+}
+
+static void sub_queue(struct sched *s, struct sub *sub, bool background)
+{
+	int r;
+
+	sub->state = SUBMISSION_QUEUED;
+	sub->worker = NULL;
+	r = queue_add(&s->queue, sub->user_id, sub->id, background);
+	if (r < 0)
+		sched_fatal(s, r, "queue a submission");
+}
+
+/* ------------------------------------------------------------- what is new in the store */
+
+static bool look_queued(void *ctx, const struct submission_row *row)
+{
+	struct sched *s = ctx;
+	struct sub *sub;
+
+	s->last_id = row->id;
+	if (sub_find(s, row->id) != NULL)
+		return true;
+	/* Only we lease: who runs now ran for a scheduler that is dead. */
+	if (row->state == SUBMISSION_RUNNING &&
+	    store_requeue(s->store, row->id, row->attempt) < 0)
+		return true;
+	sub = sub_new(s, row);
+	if (sub == NULL)
+		return false;
+	sub_queue(s, sub, false);
+	return true;
+}
+
+static bool look_unpublished(void *ctx, const struct submission_row *row)
+{
+	struct sched *s = ctx;
+	struct sub *sub = sub_find(s, row->id);
+
+	if (sub == NULL)
+		sub = sub_new(s, row);
+	if (sub == NULL)
+		return false;
+	sub->state = SUBMISSION_DONE;
+	sub->attempt = row->attempt;
+	sub->change = row->change;
+	return true;
+}
+
+void work_look(struct sched *s)
+{
+	int r;
+
+	s->bell = false;
+	r = store_queue(s->store, s->last_id, look_queued, s);
+	if (r == 0)
+		r = store_unpublished(s->store, look_unpublished, s);
+	if (r < 0)
+		sched_fatal(s, r, "look into the store");
+}
+
+/* ------------------------------------------------------------- an outcome is stored */
+
+static int outcome_store(struct sched *s, struct sub *sub, const struct outcome *o)
+{
+	struct report_about about = {
+		.id = sub->id, .problem = sub->problem_name, .user = sub->user,
+		.file_name = sub->name, .contact = s->settings.contact, .attempt = sub->attempt,
+		.submitted_us = sub->received_us, .judged_us = clock_wall_us(), .final = true,
+	};
+	struct buf text = { 0 }, json = { 0 }, encoded = { 0 };
+	struct problem_row problem;
+	int r;
+
+	r = store_problem_by_id(s->store, sub->problem, &problem);
+	if (r < 0)
+		return r;
+	about.feedback = problem.feedback;
+	report_verdict(o, &about, &text);
+	report_json(o, &about, &json);
+	r = outcome_encode(o, &encoded);
+	if (r == 0 && (text.failed || json.failed || encoded.failed))
+		r = -ENOMEM;
+	if (r == 0) {
+		const char *const shown[RESULT_KINDS] = {
+			[RESULT_VERDICT] = buf_text(&text),
+			[RESULT_JSON] = buf_text(&json),
+			[RESULT_COMPILE] = about.feedback == FEEDBACK_NONE ? NULL : o->compile_text,
+		};
+
+		r = store_done(s->store, sub->id, sub->attempt, o->verdict, buf_text(&encoded),
+			       shown);
+	}
+	buf_release(&text);
+	buf_release(&json);
+	buf_release(&encoded);
+	return r;
+}
+
+/* Its row is RUNNING with our attempt; whatever happens it is at rest or gone afterwards. */
+static void sub_done(struct sched *s, struct sub *sub, const struct outcome *o)
+{
+	struct submission_row row;
+	int r;
+
+	sub->worker = NULL;
+	r = outcome_store(s, sub, o);
+	if (r == 0)
+		r = store_submission(s->store, sub->id, &row);
+	if (r == -ESTALE || r == -ENOENT) {
+		sub_forget(s, sub);	/* replaced by a younger content: dropped */
+		return;
+	}
+	if (r < 0) {
+		sched_fatal(s, r, "store an outcome");
+		return;
+	}
+	if (o->verdict == VERDICT_JE)
+		log_error("submission %" PRId64 " (%s, %s, %s): judge error: %s", sub->id,
+			  sub->user, sub->problem_name, sub->name,
+			  o->message != NULL ? o->message : "unknown cause");
+	sub->state = SUBMISSION_DONE;
+	sub->change = row.change;
+	sub->line[0] = '\0';
+}
+
+/* The judge's own fault, when there is no outcome of a worker to say so. */
+static void sub_judge_error(struct sched *s, struct sub *sub, const char *why)
+{
+	struct outcome o = { .verdict = VERDICT_JE, .max_score = 1 };
+
+	o.message = strdup(why);
+	sub_done(s, sub, &o);
+	outcome_release(&o);
+}
+
+static void sub_requeue(struct sched *s, struct sub *sub)
+{
+	int r;
+
+	r = store_requeue(s->store, sub->id, sub->attempt);
+	if (r == -ESTALE) {
+		sub->worker = NULL;
+		sub_forget(s, sub);
+	} else if (r < 0) {
+		sched_fatal(s, r, "queue a submission again");
+	} else {
+		sub_queue(s, sub, false);
+	}
+}
+
+/* ------------------------------------------------------------- to a worker */
+
+/* Longer than a worker that is well can take. */
+static int64_t work_time_us(const struct problem *p, const struct lang *lang)
+{
+	struct limits l = { 0 };
+
+	problem_limits(p, lang, &l);
+	return 60 * SECOND + 4 * l.compile_time_us +
+	       (int64_t)p->ntests * (l.wall_us + 4 * l.check_time_us + 5 * SECOND);
+}
+
+int work_send(struct client *c, const struct job *job)
+{
+	struct buf frame = { 0 };
+	int r;
+
+	buf_printf(&frame, "{\"op\":\"job\",\"id\":%" PRId64 ",\"attempt\":%" PRId64 ",\"job\":",
+		   job->id, job->attempt);
+	r = job_encode(job, &frame);
+	buf_puts(&frame, "}");
+	if (r == 0 && frame.failed)
+		r = -ENOMEM;
+	if (r == 0) {
+		c->busy = true;
+		c->work = job->id;
+		c->attempt = job->attempt;
+		c->started_us = clock_mono_us();
+		c->deadline_us = c->started_us +
+				 work_time_us(job->problem, job->program.lang);
+		c->jobs++;
+		client_send(c, &frame);
+	}
+	buf_release(&frame);
+	return r;
+}
+
+/* The problem as it is now, as a job without a program. */
+static int spec_load(struct sched *s, int64_t problem, struct job **ret, struct diag *diag)
+{
+	struct buf spec = { 0 };
+	int r;
+
+	r = store_problem_spec(s->store, problem, &spec);
+	if (r == 0)
+		r = job_decode(spec.data, spec.len, ret, diag);
+	buf_release(&spec);
+	return r < 0 ? diag_fail(diag, r, "read the problem") : 0;
+}
+
+/* Return: 0 with the language; -ENOENT with a message for the student; -errno. */
+static int sub_language(struct sched *s, const struct sub *sub, const struct problem *p,
+			const struct lang **ret, struct diag *diag)
+{
+	const struct lang *lang = NULL;
+	char head[HEAD_BYTES];
+	ssize_t n;
+	int fd, r;
+
+	fd = blobs_get(store_blobs(s->store), &sub->blob.digest);
+	if (fd < 0)
+		return diag_fail(diag, fd == -ENOENT ? -EIO : fd, "read the source");
+	n = io_read(fd, head, sizeof(head));
+	io_close(fd);
+	if (n < 0)
+		return diag_fail(diag, n, "read the source");
+	r = langs_for_file(s->langs, sub->name, head, n, &p->languages, &lang, diag);
+	if (r < 0)
+		return r;
+	if (!lang_allowed(&p->languages, lang)) {
+		*ret = lang;
+		diag_fail(diag, -EINVAL, "language %s is not allowed for this problem",
+			  lang->name);
+		return -ENOENT;
+	}
+	if (lang->missing != NULL) {
+		*ret = lang;
+		diag_fail(diag, -EINVAL, "language %s is not available on this judge: %s",
+			  lang->name, lang->missing);
+		return -ENOENT;
+	}
+	*ret = lang;
+	return 0;
+}
+
+static int sub_lease(struct sched *s, struct sub *sub, const struct lang *lang, int worker,
+		     int64_t deadline_us)
+{
+	int r;
+
+	r = store_lease(s->store, sub->id, lang != NULL ? lang->id : "", worker, deadline_us,
+			&sub->attempt);
+	if (r == -ESTALE) {
+		sub_forget(s, sub);	/* replaced while it waited */
+	} else if (r < 0) {
+		sched_fatal(s, r, "lease a submission");
+	} else {
+		sub->state = SUBMISSION_RUNNING;
+	}
+	return r;
+}
+
+static void sub_refuse(struct sched *s, struct sub *sub, const struct problem *p,
+		       const struct lang *lang, const char *why)
+{
+	struct outcome o = { 0 };
+
+	if (sub_lease(s, sub, lang, -1, 0) < 0)
+		return;
+	if (outcome_refused(p, lang, why, &o) < 0)
+		sched_fatal(s, -ENOMEM, "refuse a submission");
+	else
+		sub_done(s, sub, &o);
+	outcome_release(&o);
+}
+
+static void sub_send(struct sched *s, struct sub *sub, struct client *c, struct job *job,
+		     const struct lang *lang)
+{
+	struct source source = { .name = sub->name, .blob = sub->blob };
+	const struct job full = {
+		.id = sub->id, .attempt = sub->attempt + 1, .problem = job->problem,
+		.program = { .lang = lang, .sources = &source, .nsources = 1 },
+	};
+
+	/* First the lease is on the disk, then the worker hears of it. */
+	if (sub_lease(s, sub, lang, c->slot,
+		      clock_wall_us() + work_time_us(job->problem, lang)) < 0)
+		return;
+	sub->worker = c;
+	snprintf(sub->line, sizeof(sub->line), "Compiling");
+	if (work_send(c, &full) < 0)
+		sub_judge_error(s, sub, "the job can not be written");
+}
+
+static void sub_start(struct sched *s, struct sub *sub, struct client *c)
+{
+	const struct lang *lang = NULL;
+	struct diag diag = { "" };
+	struct job *job = NULL;
+	int r;
+
+	r = spec_load(s, sub->problem, &job, &diag);
+	if (r == 0)
+		r = sub_language(s, sub, job->problem, &lang, &diag);
+	if (r == 0)
+		sub_send(s, sub, c, job, lang);
+	else if (r == -ENOENT && job != NULL)
+		sub_refuse(s, sub, job->problem, lang, diag.text);
+	else if (sub_lease(s, sub, NULL, -1, 0) == 0)
+		sub_judge_error(s, sub, diag.text);
+	job_free(job);
+}
+
+void work_dispatch(struct sched *s)
+{
+	struct client *c;
+	int64_t id;
+
+	while (!s->stop && (c = sched_idle_worker(s)) != NULL &&
+	       (id = queue_take(&s->queue)) != 0) {
+		struct sub *sub;
+
+		if (id < 0) {
+			calibration_dispatch(s, id, c);
+			continue;
+		}
+		sub = sub_find(s, id);
+		if (sub != NULL)
+			sub_start(s, sub, c);
+	}
+}
+
+/* ------------------------------------------------------------- from a worker */
+
+static bool is_of_its_job(const struct client *c, const json_t *o)
+{
+	return c->busy && json_integer_value(json_object_get(o, "attempt")) == c->attempt;
+}
+
+void work_progress(struct sched *s, struct client *c, const json_t *o)
+{
+	const char *stage = json_string_value(json_object_get(o, "stage"));
+	int64_t test = json_integer_value(json_object_get(o, "test"));
+	int64_t tests = json_integer_value(json_object_get(o, "tests"));
+	struct sub *sub = c->work > 0 ? sub_find(s, c->work) : NULL;
+
+	if (!is_of_its_job(c, o) || sub == NULL || sub->worker != c || stage == NULL)
+		return;
+	if (strcmp(stage, "running") == 0)
+		snprintf(sub->line, sizeof(sub->line), "Running test %" PRId64 " of %" PRId64,
+			 test, tests);
+	else
+		snprintf(sub->line, sizeof(sub->line), "Compiling");
+}
+
+/* A judge error is tried again: it may have been the moment's. */
+static void sub_outcome(struct sched *s, struct sub *sub, const struct outcome *o)
+{
+	if (o->verdict == VERDICT_JE && sub->retries < s->settings.retries) {
+		sub->retries++;
+		log_warn("submission %" PRId64 ": judge error in attempt %" PRId64 ": %s",
+			 sub->id, sub->attempt, o->message != NULL ? o->message : "unknown cause");
+		sub_requeue(s, sub);
+		return;
+	}
+	sub_done(s, sub, o);
+}
+
+/* What a worker said, as an outcome; a fault of the judge's own is one too. */
+static int outcome_read(const json_t *o, struct outcome *ret)
+{
+	const char *failed = json_string_value(json_object_get(o, "failed"));
+	struct diag diag = { "" };
+	char *text = NULL;
+	int r = -EINVAL;
+
+	if (failed == NULL) {
+		text = json_dumps(json_object_get(o, "outcome"), JSON_COMPACT);
+		if (text == NULL)
+			return -EINVAL;
+		r = outcome_decode(text, strlen(text), ret, &diag);
+		free(text);
+		failed = diag.text;
+	}
+	if (r < 0) {
+		*ret = (struct outcome){ .verdict = VERDICT_JE, .max_score = 1 };
+		ret->message = strdup(failed);
+		r = ret->message != NULL ? 0 : -ENOMEM;
+	}
+	return r;
+}
+
+void work_outcome(struct sched *s, struct client *c, const json_t *o)
+{
+	struct sub *sub = c->work > 0 ? sub_find(s, c->work) : NULL;
+	struct outcome outcome = { 0 };
+	int64_t work = c->work;
+
+	if (!is_of_its_job(c, o) || outcome_read(o, &outcome) < 0) {
+		log_warn("worker %d sends an outcome that nobody waits for", c->slot);
+		c->dead = true;
+		return;
+	}
+	c->busy = false;
+	c->work = 0;
+	if (sub != NULL && sub->worker == c) {
+		s->judged++;
+		s->judging_us += clock_mono_us() - c->started_us;
+		sub_outcome(s, sub, &outcome);
+	} else if (work < 0) {
+		calibration_outcome(s, work, &outcome);
+	}
+	outcome_release(&outcome);
+}
+
+void work_lost(struct sched *s, struct client *c)
+{
+	struct sub *sub = c->work > 0 ? sub_find(s, c->work) : NULL;
+
+	if (!c->busy)
+		return;
+	if (c->work < 0)
+		calibration_lost(s, c->work);
+	if (sub == NULL || sub->worker != c)
+		return;
+	sub->worker = NULL;
+	log_warn("submission %" PRId64 ": attempt %" PRId64 " is lost with worker %d", sub->id,
+		 sub->attempt, c->slot);
+	if (++sub->losses < SCHED_LOSSES)
+		sub_requeue(s, sub);
+	else
+		sub_judge_error(s, sub, "the worker died in every attempt");
+}
+
+/* ------------------------------------------------------------- from elsewhere */
+
+void work_replaced(struct sched *s, int64_t id)
+{
+	struct sub *sub = sub_find(s, id);
+	struct submission_row row;
+	struct buf cancel = { 0 };
+
+	/* It is said after the commit; a row that is there still was not replaced. */
+	if (sub == NULL || store_submission(s->store, id, &row) != -ENOENT)
+		return;
+	if (sub->worker != NULL) {
+		buf_printf(&cancel, "{\"op\":\"cancel\",\"id\":%" PRId64 "}", id);
+		client_send(sub->worker, &cancel);
+		buf_release(&cancel);
+	}
+	sub_forget(s, sub);
+}
+
+int work_rejudge(struct sched *s, int64_t id)
+{
+	struct submission_row row;
+	struct sub *sub;
+	int r;
+
+	r = store_rejudge(s->store, id);
+	if (r == 0)
+		r = store_submission(s->store, id, &row);
+	if (r < 0)
+		return r;
+	sub = sub_find(s, id);
+	if (sub == NULL)
+		sub = sub_new(s, &row);
+	if (sub == NULL)
+		return -ENOMEM;
+	sub->retries = sub->losses = 0;
+	sub->change = row.change;
+	sub_queue(s, sub, true);
+	return 0;
+}
