@@ -104,8 +104,8 @@ static int confine(const char *mount_path, const char *user, int keep, struct di
 
 /* ------------------------------------------------------------- writing */
 
-/* The person's file last: once it is final all of it is there. */
-static const char *const suffixes[] = { "result.json", "compile.txt", "verdict" };
+/* The one with "final" last: who waits for that finds all there. */
+static const char *const suffixes[] = { "compile.txt", "verdict", "result.json" };
 
 static int result_write(int root, const char *path, const char *text, uint64_t submission,
 			bool final)
