@@ -328,7 +328,7 @@ int cgroup_make(const char *name, int slot, struct cgroup **ret, struct diag *di
 	if (!g)
 		return -ENOMEM;
 	g->dir[0] = g->dir[1] = g->dir[2] = -1;
-	g->usage_fd = g->peak_fd = g->oom_fd = g->cpu_fd = g->leaf = -1;
+	g->usage_fd = g->peak_fd = g->oom_fd = g->cpu_fd = g->stat_fd = g->leaf = -1;
 	g->memory_bytes = g->processes = -1;
 	g->slot = slot;
 	snprintf(g->name, sizeof(g->name), "%s", name);
@@ -391,6 +391,7 @@ void cgroup_free(struct cgroup *g)
 		rmdir(path);		/* by the last slot */
 	}
 	io_close(g->usage_fd);
+	io_close(g->stat_fd);
 	io_close(g->peak_fd);
 	io_close(g->oom_fd);
 	io_close(g->cpu_fd);

@@ -26,10 +26,10 @@ struct cgroup {
 	char name[64];			/* of the judge's own group */
 	int slot;
 	int dir[CGROUP_CONTROLLERS];	/* the slot's group; v2 uses the first */
-	int usage_fd, peak_fd, oom_fd, cpu_fd;	/* counters, kept open (v1) */
+	int usage_fd, peak_fd, oom_fd, cpu_fd, stat_fd;	/* counters, kept open (v1) */
 	int leaf;			/* of the running run (v2) */
 	int64_t memory_bytes, processes;	/* limits that are set, -1 at first (v1) */
-	int64_t cpu_before_us, memory_before, oom_before;
+	int64_t cpu_before_us, memory_before, memory_kept, oom_before;
 };
 
 /**

@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 
-#define MEMORY_STEP	(1 << 20)	/* what is in use before a run is rounded up to it */
+#define MEMORY_STEP	(64 << 10)	/* what is kept before a run is rounded up to it */
 
 static int keep(int dirfd, const char *file, int *ret, struct diag *diag)
 {
@@ -37,6 +37,8 @@ static int v1_make(struct cgroup *g, struct diag *diag)
 		r = keep(g->dir[CGROUP_MEMORY], "memory.max_usage_in_bytes", &g->peak_fd, diag);
 	if (r == 0)
 		r = keep(g->dir[CGROUP_MEMORY], "memory.oom_control", &g->oom_fd, diag);
+	if (r == 0)
+		r = keep(g->dir[CGROUP_MEMORY], "memory.stat", &g->stat_fd, diag);
 	if (r == 0)
 		r = keep(g->dir[CGROUP_CPU], "cpuacct.usage", &g->cpu_fd, diag);
 	if (r == 0 && cgroup_read_key(g->oom_fd, "oom_kill") < 0)
@@ -82,6 +84,25 @@ static int set_memory(struct cgroup *g, int64_t bytes)
 	return 0;
 }
 
+/*
+ * What of the usage stays whatever the run needs. Pages of files that earlier runs have read
+ * give way under pressure: added to the limit they would be room for the program.
+ */
+static int64_t v1_kept_bytes(const struct cgroup *g)
+{
+	static const char *const files[] = { "active_file", "inactive_file" };
+	int64_t kept = g->memory_before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		int64_t n = cgroup_read_key(g->stat_fd, files[i]);
+
+		if (n < 0)
+			return n;
+		kept -= n;
+	}
+	return kept > 0 ? kept : 0;
+}
+
 static int v1_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
 		    struct diag *diag)
 {
@@ -89,9 +110,10 @@ static int v1_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, i
 
 	*ret_leaf = -1;
 	g->memory_before = cgroup_read_int(g->usage_fd);
-	if (g->memory_before < 0)
-		return diag_fail(diag, g->memory_before, "read the group's memory");
-	memory_bytes += (g->memory_before + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
+	g->memory_kept = g->memory_before < 0 ? g->memory_before : v1_kept_bytes(g);
+	if (g->memory_kept < 0)
+		return diag_fail(diag, g->memory_kept, "read the group's memory");
+	memory_bytes += (g->memory_kept + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
 	if (memory_bytes != g->memory_bytes)
 		r = set_memory(g, memory_bytes);
 	if (r < 0)
@@ -121,12 +143,15 @@ static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 {
 	struct cgroup_usage u = { .with_init = true };
 	int64_t peak = cgroup_read_int(g->peak_fd), kills = cgroup_read_key(g->oom_fd, "oom_kill");
+	int64_t before;
 
 	u.cpu_us = v1_cpu_us(g);
 	if (peak < 0 || kills < 0 || u.cpu_us < 0)
 		return diag_fail(diag, -EIO, "read the group's counters");
-	u.memory_bytes = peak > g->memory_before ? peak - g->memory_before : 0;
 	u.oom_kills = kills - g->oom_before;
+	/* At the limit the pages of files have given way. */
+	before = u.oom_kills > 0 ? g->memory_kept : g->memory_before;
+	u.memory_bytes = peak > before ? peak - before : 0;
 	*ret = u;
 	return 0;
 }
