@@ -156,7 +156,7 @@ install: all				## install below PREFIX (/usr/local); DESTDIR for packagers
 	$(I) -m 755 $(addprefix $(B)/bin/,$(COMMANDS)) $(DESTDIR)$(PREFIX)/bin
 	$(I) -m 755 $(addprefix $(B)/bin/,$(HELPERS)) $(DESTDIR)$(PREFIX)/libexec/judgefs
 	$(I) -d $(share)/judgefs $(share)/doc/judgefs $(share)/bash-completion/completions
-	cp -R examples/languages.d examples/problems examples/submissions $(share)/judgefs
+	cp -R examples/languages.d examples/problems $(share)/judgefs
 	chmod -R u=rwX,go=rX $(share)/judgefs
 	$(I) -m 644 README.md LICENSE docs/*.md examples/judge.ini $(share)/doc/judgefs
 	$(I) -m 644 examples/completion/judgectl $(share)/bash-completion/completions/judgectl
