@@ -144,6 +144,12 @@ int main(int argc, char **argv)
 	r = profiles_init(&diag);
 	if (r == 0)
 		r = cell_new(&a.settings, a.slot, &cell, &diag);
+	if (r == -EPERM) {
+		struct diag first = diag;
+
+		diag_fail(&diag, -EINVAL, "%.900s (`judgectl doctor` tells what this host lacks)",
+			  first.text);
+	}
 	if (r < 0) {
 		/* Who started us says it, when it is still there. */
 		if (wire_send_failure(a.sock, r, &diag) == 0)

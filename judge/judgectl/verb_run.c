@@ -250,6 +250,8 @@ int verb_run(int argc, char **argv)
 		r = run_boxed(&settings, &run.spec, &report, &diag);
 	if (r == 0 && run.meta_path)
 		r = write_meta(run.meta_path, &report, &diag);
+	if (r == 0 && report.end == BOX_NOT_STARTED)
+		r = diag_fail(&diag, -report.code, "start '%s' in the box", argv[command]);
 	if (r < 0)
 		log_error("run: %s", *diag.text ? diag.text : strerror(-r));
 	io_close(run.spec.stdin_fd);
