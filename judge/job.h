@@ -18,7 +18,8 @@
 #define JOB_VERSION	1
 
 struct job {
-	int64_t id;			/* of the submission; 0 in one-shot use */
+	int64_t id;			/* of the submission; 0 in one-shot use, negative when a problem is
+					   calibrated */
 	int64_t attempt;
 	const struct problem *problem;	/* judging part only when decoded: no files, no references */
 	struct program program;

@@ -105,7 +105,7 @@ static const struct field problem_fields[] = {
 };
 
 static const struct field job_fields[] = {
-	F(job, INT64, id, ANY),
+	F(job, INT64, id, INT64_MIN, INT64_MAX),
 	F(job, INT64, attempt, ANY),
 	F(job, BOOL, run_all, ANY),
 };
