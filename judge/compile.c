@@ -125,7 +125,7 @@ static int layout_add_includes(struct layout *l, const struct recipe *recipe,
 	const struct lang *lang = recipe->program->lang;
 	bool any = false;
 
-	for (int by_default = 0; by_default <= !any; by_default++) {
+	for (int by_default = 0; by_default <= (any ? 0 : 1); by_default++) {
 		for (size_t i = 0; i < recipe->nincludes; i++) {
 			const struct source *s = &recipe->includes[i];
 			int r;

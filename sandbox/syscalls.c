@@ -19,8 +19,8 @@
 #define ALLOW		SCMP_ACT_ALLOW
 #define FAIL(e)		SCMP_ACT_ERRNO(e)
 #define ANY		{ 0, 0, 0, 0 }
-#define EQ(arg, v)	SCMP_CMP64(arg, SCMP_CMP_EQ, v)
-#define NE(arg, v)	SCMP_CMP64(arg, SCMP_CMP_NE, v)
+#define EQ(arg, v)	SCMP_CMP64(arg, SCMP_CMP_EQ, v, 0)
+#define NE(arg, v)	SCMP_CMP64(arg, SCMP_CMP_NE, v, 0)
 #define NONE_OF(arg, m)	SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, m, 0)
 
 struct rule {
