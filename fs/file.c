@@ -215,11 +215,10 @@ void file_release(struct fs *fs, struct node n, uint64_t fh)
 }
 
 /* What was written is a torso from now on, until it is emptied. */
-static void note_failure(struct fs *fs, struct file_row *row, uint64_t fh, struct handle *h,
-			 int error)
+static void note_failure(struct fs *fs, struct file_row *row, uint64_t fh,
+			 const struct handle *h, int error)
 {
-	h->error = error;
-	handles_update(fs->handles, fh, h);
+	handles_failed(fs->handles, fh, error);
 	intake_event(fs, row, UPLOAD_FAILED, h->flags & HANDLE_SERVER, 0, error);
 }
 
@@ -279,10 +278,8 @@ int file_truncate(struct fs *fs, const struct caller *c, int64_t id, bool has_fh
 		r = intake_settle(fs, &row);
 	if (r == 0)
 		r = set_size(fs, &row, has_fh ? h.uid : c->uid, h.flags & HANDLE_SERVER, size);
-	if (r == 0 && size == 0 && h.error != 0) {
-		h.error = 0;
-		handles_update(fs->handles, fh, &h);
-	}
+	if (r == 0 && size == 0 && h.error != 0)
+		handles_failed(fs->handles, fh, 0);
 	fs_unlock(fs, id);
 	return r;
 }

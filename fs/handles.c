@@ -225,17 +225,38 @@ int handles_get(struct handles *h, uint64_t fh, struct handle *ret)
 	return s != NULL ? 0 : -EBADF;
 }
 
-int handles_update(struct handles *h, uint64_t fh, const struct handle *from)
+int handles_sure(struct handles *h, uint64_t fh)
 {
 	struct slot *s;
 
 	pthread_mutex_lock(&h->lock);
 	s = find(h, fh);
-	if (s != NULL) {
-		s->handle.flags = from->flags;
-		s->handle.error = from->error;
-		s->handle.submission = from->submission;
-	}
+	if (s != NULL)
+		s->handle.flags |= HANDLE_SURE;
+	pthread_mutex_unlock(&h->lock);
+	return s != NULL ? 0 : -EBADF;
+}
+
+int handles_failed(struct handles *h, uint64_t fh, int error)
+{
+	struct slot *s;
+
+	pthread_mutex_lock(&h->lock);
+	s = find(h, fh);
+	if (s != NULL)
+		s->handle.error = error;
+	pthread_mutex_unlock(&h->lock);
+	return s != NULL ? 0 : -EBADF;
+}
+
+int handles_write_for(struct handles *h, uint64_t fh, uint64_t submission)
+{
+	struct slot *s;
+
+	pthread_mutex_lock(&h->lock);
+	s = find(h, fh);
+	if (s != NULL)
+		s->handle.submission = submission;
 	pthread_mutex_unlock(&h->lock);
 	return s != NULL ? 0 : -EBADF;
 }

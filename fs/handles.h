@@ -73,8 +73,13 @@ int handles_take(struct handles *h, const struct handle *want, bool again, uint6
 /** handles_get() - a copy; -EBADF when @fh is not open */
 int handles_get(struct handles *h, uint64_t fh, struct handle *ret);
 
-/** handles_update() - flags, error and submission of @fh as in @from */
-int handles_update(struct handles *h, uint64_t fh, const struct handle *from);
+/*
+ * One field of an open handle each: another thread may be at the next already, for the
+ * kernel's answer to an open is on its way before we can note that it was sent. -EBADF.
+ */
+int handles_sure(struct handles *h, uint64_t fh);
+int handles_failed(struct handles *h, uint64_t fh, int error);
+int handles_write_for(struct handles *h, uint64_t fh, uint64_t submission);
 void handles_drop(struct handles *h, uint64_t fh);
 
 /** handles_each() - every open handle, at the start of a server */

@@ -267,18 +267,12 @@ static int open_node(struct fs *fs, const struct caller *c, struct node n,
 /* The kernel has the handle now, or whoever waited for it is gone and will never close it. */
 static void opened(struct fs *fs, struct node n, uint64_t fh, int sent)
 {
-	struct handle h;
-
 	if (fh == 0)
 		return;
-	if (sent == -ENOENT) {
+	if (sent == -ENOENT)
 		file_release(fs, n, fh);
-		return;
-	}
-	if (handles_get(fs->handles, fh, &h) == 0) {
-		h.flags |= HANDLE_SURE;
-		handles_update(fs->handles, fh, &h);
-	}
+	else
+		handles_sure(fs->handles, fh);
 }
 
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -386,24 +380,18 @@ static void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg,
 		     struct fuse_file_info *fi, unsigned flags, const void *in, size_t in_size,
 		     size_t out_size)
 {
-	struct handle h;
-	int r;
+	uint64_t submission;
 
 	(void)arg;
 	(void)out_size;
 	if (cmd != RESULT_IOC_FOR || flags & FUSE_IOCTL_DIR || !is_result(node_from_ino(ino)) ||
-	    handles_get(fs_of(req)->handles, fi->fh, &h) < 0) {
+	    in_size != sizeof(submission)) {
 		fuse_reply_err(req, ENOTTY);
 		return;
 	}
-	if (in_size != sizeof(h.submission)) {
-		fuse_reply_err(req, EINVAL);
-		return;
-	}
-	memcpy(&h.submission, in, sizeof(h.submission));
-	r = handles_update(fs_of(req)->handles, fi->fh, &h);
-	if (r < 0)
-		reply_err(req, r);
+	memcpy(&submission, in, sizeof(submission));
+	if (handles_write_for(fs_of(req)->handles, fi->fh, submission) < 0)
+		fuse_reply_err(req, ENOTTY);	/* opened for reading */
 	else
 		fuse_reply_ioctl(req, 0, NULL, 0);
 }

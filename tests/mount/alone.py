@@ -120,8 +120,10 @@ class Serve:
                 proc.kill()
                 proc.wait()
                 complaint = "judgefs-serve did not end with its mount"
-        if "Sanitizer" in self.log_text() or "runtime error" in self.log_text():
-            complaint = complaint or self.log_text()
+        if os.path.exists(self.log):
+            for line in lib.read(self.log).splitlines():
+                if "Sanitizer" in line or "runtime error" in line:
+                    complaint = complaint or line
         shutil.rmtree(self.folder, ignore_errors=True)
         if self in _all:
             _all.remove(self)

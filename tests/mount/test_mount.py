@@ -197,28 +197,30 @@ def what_is_read_is_never_stale():
     path = put(lib.ALICE, "hello", fresh())
     sub = submission_of(path)
     at = path + ".verdict"
-    seen = os.open(at, os.O_RDONLY)
     mtimes = set()
     tail = subprocess.Popen(["tail", "-F", "-s", "0.05", "-n", "+1", at], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL)
-    for i in range(30):
-        text = f"Running test {i % 10} of 9\n"		# the same size each time
-        serve.publish(at, sub, text)
-        lib.equal(lib.read(at), text)
-        lib.equal(os.pread(seen, 100, 0).decode(), text)
-        st = os.stat(at)
-        lib.equal(st.st_size, len(text))
-        mtimes.add(st.st_mtime_ns)
-    lib.equal(len(mtimes), 30, "times of change")
-    serve.publish(at, sub, "Accepted\n" + "a line more\n" * 3)
-    got = b""
-    while b"a line more" not in got:
-        more = tail.stdout.read1()
-        lib.check(more, "tail ended")
-        got += more
-    tail.kill()
-    tail.wait()
-    os.close(seen)
+    seen = os.open(at, os.O_RDONLY)
+    try:
+        for i in range(30):
+            text = f"Running test {i % 10} of 9\n"	# the same size each time
+            serve.publish(at, sub, text)
+            lib.equal(lib.read(at), text)
+            lib.equal(os.pread(seen, 100, 0).decode(), text)
+            st = os.stat(at)
+            lib.equal(st.st_size, len(text))
+            mtimes.add(st.st_mtime_ns)
+        lib.equal(len(mtimes), 30, "times of change")
+        serve.publish(at, sub, "Accepted\n" + "a line more\n" * 3)
+        got = b""
+        while b"a line more" not in got:
+            more = tail.stdout.read1()
+            lib.check(more, "tail ended")
+            got += more
+    finally:
+        tail.kill()
+        tail.wait()
+        os.close(seen)
 
 
 @lib.test

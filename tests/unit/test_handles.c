@@ -49,18 +49,16 @@ static uint64_t take(struct handles *h, uint64_t request, uint32_t uid, int r)
 static void test_survives(void **state)
 {
 	struct handles *h = again(NULL);
-	struct handle got, change;
+	struct handle got;
 	uint64_t a, b;
 
 	(void)state;
 	a = take(h, 4, 1000, 0);
 	b = take(h, 6, 1000, 0);
 	CHECK(a != b && a != 0 && b != 0);
-	CHECK_INT(handles_get(h, a, &change), 0);
-	change.submission = 77;
-	change.error = EFBIG;
-	change.flags |= HANDLE_SURE;
-	CHECK_INT(handles_update(h, a, &change), 0);
+	CHECK_INT(handles_sure(h, a), 0);
+	CHECK_INT(handles_failed(h, a, EFBIG), 0);
+	CHECK_INT(handles_write_for(h, a, 77), 0);
 
 	h = again(h);
 	CHECK_INT(handles_get(h, a, &got), 0);
@@ -70,7 +68,9 @@ static void test_survives(void **state)
 	CHECK_INT(got.flags, HANDLE_WRITER | HANDLE_SURE);
 	handles_drop(h, a);
 	CHECK_INT(handles_get(h, a, &got), -EBADF);
-	CHECK_INT(handles_update(h, a, &got), -EBADF);
+	CHECK_INT(handles_sure(h, a), -EBADF);
+	CHECK_INT(handles_failed(h, a, EIO), -EBADF);
+	CHECK_INT(handles_write_for(h, a, 1), -EBADF);
 	handles_drop(h, a);		/* a release that is handed out again */
 
 	h = again(h);
