@@ -1,10 +1,12 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "fs/access.h"
 #include "fs/file.h"
 #include "fs/names.h"
@@ -173,6 +175,10 @@ static void release_locked(struct fs *fs, struct file_row *row, uint64_t fh)
 	handles_drop(fs->handles, fh);
 	if (known)
 		intake_handle(fs, row->id, -1);
+	/* Emptied, or a torso: what is shown must not be of another content. */
+	if (h.flags & HANDLE_WRITER && row->judged && !row->gone && row->state == FILE_DRAFT &&
+	    intake_idle(fs, row->id) && results_refresh(fs, row) < 0)
+		log_error("file %" PRId64 ": what is shown beside it is old", row->id);
 	if (row->gone && row->state != FILE_RECEIVED)
 		intake_forget(fs, row);
 }
@@ -423,13 +429,13 @@ static int after_rename(struct fs *fs, struct file_row *row, bool was_judged)
 	if (r < 0 || !row->judged)
 		return r;
 	if (row->state == FILE_RECEIVED) {
-		r = results_queued(fs, row);
+		r = results_refresh(fs, row);
 		return r < 0 ? r : intake_event(fs, row, UPLOAD_RENAMED, false, st.st_size, 0);
 	}
 	if (row->submission == 0 && !was_judged)
 		return 0;
 	bell_ring(fs->bell);
-	return results_restore(fs, row);
+	return results_refresh(fs, row);
 }
 
 static int rename_locked(struct fs *fs, const struct caller *c, struct file_row *row,

@@ -124,6 +124,14 @@ int intake_handle(struct fs *fs, int64_t file, int step)
 	return put(fs->intake, file, NULL, step);
 }
 
+bool intake_idle(struct fs *fs, int64_t file)
+{
+	struct upload u;
+
+	get(fs->intake, file, &u);
+	return upload_idle(&u);
+}
+
 static bool has_handles(struct intake *in, int64_t file)
 {
 	struct entry *e;
@@ -159,10 +167,27 @@ static int accept_content(struct fs *fs, struct file_row *row, int64_t size)
 	row->state = row->judged ? FILE_RECEIVED : FILE_CLEAN;
 	row->size = size;
 	if (row->judged && !row->gone)
-		r = results_queued(fs, row);
+		r = results_refresh(fs, row);
 	if (r < 0)		/* accepted it is: what is shown can be mended later */
 		log_error("file %" PRId64 ": show as queued: %s", row->id, strerror(-r));
 	return 0;
+}
+
+/*
+ * Is the content what was judged last? Then its result is shown again before the store says that
+ * nothing is left to be done: we may die in between.
+ */
+static int show_known(struct fs *fs, const struct file_row *row, const struct blob_ref *blob)
+{
+	struct file_row as = *row;
+	struct submission_row sub;
+
+	if (row->gone || row->submission == 0 ||
+	    store_submission(fs->store, row->submission, &sub) < 0 ||
+	    strcmp(sub.blob.digest.hex, blob->digest.hex) != 0)
+		return 0;
+	as.state = FILE_CLEAN;
+	return results_refresh(fs, &as);
 }
 
 /* The complete content becomes a submission, unless it is the one that was judged last. */
@@ -180,6 +205,8 @@ static int complete(struct fs *fs, struct file_row *row)
 	r = blobs_put_fd(store_blobs(fs->store), fd, &blob);
 	io_close(fd);
 	if (r == 0)
+		r = show_known(fs, row, &blob);
+	if (r == 0)
 		r = store_submit(fs->store, row->id, &blob, fs->settings.settle_us, &id,
 				 &replaced);
 	if (r == -ESTALE)
@@ -191,7 +218,7 @@ static int complete(struct fs *fs, struct file_row *row)
 	bell_ring(fs->bell);
 	r = store_file_by_id(fs->store, row->id, row);
 	if (r == 0 && id == 0 && !row->gone)
-		r = results_restore(fs, row);
+		r = results_refresh(fs, row);
 	if (r < 0)
 		log_error("file %" PRId64 ": show its result again: %s", row->id, strerror(-r));
 	return 0;
@@ -471,6 +498,9 @@ static bool recover_received(void *ctx, const struct file_row *row)
 	u.dirty = false;
 	u.due_us = u.writers > 0 ? 0 : clock_mono_us();
 	rec->r = put(rec->fs->intake, row->id, &u, 0);
+	/* The dead server may have come to this or not. */
+	if (rec->r == 0 && row->judged && !row->gone && results_refresh(rec->fs, row) < 0)
+		log_error("file %" PRId64 ": what is shown beside it is old", row->id);
 	return rec->r == 0;
 }
 

@@ -40,6 +40,9 @@ int intake_event(struct fs *fs, struct file_row *row, enum upload_what what, boo
 /** intake_handle() - a handle of the file was opened (1) or closed (-1) */
 int intake_handle(struct fs *fs, int64_t file, int step);
 
+/** intake_idle() - no local writer, nothing accepted or written that waits for its turn */
+bool intake_idle(struct fs *fs, int64_t file);
+
 /**
  * intake_settle() - accepted and closed, only its turn has not come: submit it now
  * Before it is renamed, removed, or written by the next. The caller holds the lock.

@@ -162,20 +162,17 @@ struct page {
 static bool add_entry(void *ctx, const char *name, struct node n, uint64_t cookie)
 {
 	struct page *p = ctx;
+	struct fs *fs = fs_of(p->req);
 	struct fuse_entry_param e = {
-		.attr = { .st_ino = node_ino(n), .st_mode = S_IFREG },
+		.attr = { .st_ino = node_ino(n), .st_mode = tree_type(fs, n) },
 	};
+	bool dots = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 	size_t left = p->size - p->used, need;
 	double entry_s, attr_s;
-	struct stat st;
-	int r;
 
 	/* What is never kept is not sent along: whoever wants it asks. */
 	tree_times(n, &entry_s, &attr_s);
-	r = p->plus && entry_s > 0 && name[0] != '.' ? fill_entry(fs_of(p->req), n, &e) : 0;
-	if (r == 0 && e.ino == 0 && tree_stat(fs_of(p->req), n, &st) == 0)
-		e.attr.st_mode = st.st_mode;
-	if (r < 0)
+	if (p->plus && entry_s > 0 && !dots && fill_entry(fs, n, &e) < 0)
 		return true;	/* removed this moment */
 	need = p->plus ? fuse_add_direntry_plus(p->req, p->data + p->used, left, name, &e, cookie) :
 			 fuse_add_direntry(p->req, p->data + p->used, left, name, &e.attr, cookie);

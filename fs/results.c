@@ -41,21 +41,20 @@ static void json(struct fs *fs, const struct file_row *row, const char *state, s
 	buf_puts(ret, ",\"verdict\":null}\n");
 }
 
-/* What a result says when nobody wrote it: -ENOENT where there is none. */
+/* What a result says by the rows alone; -ENOENT where there is none. */
 static int made(struct fs *fs, const struct file_row *row, enum result_kind kind, struct buf *ret)
 {
 	bool queued = row->state == FILE_RECEIVED;
-	int r = -ENOENT;
+	int r;
 
-	if (!queued && row->submission != 0) {
+	if (row->state == FILE_CLEAN && row->submission != 0) {
 		r = store_shown(fs->store, row->submission, kind, ret);
-		queued = r == -ENOENT;
+		if (r != -ENOENT)
+			return r;
+		queued = true;
 	}
-	if (r != -ENOENT)
-		return r;
 	if (kind == RESULT_COMPILE)
-		return row->compile_shown > 0 && row->submission != 0 ?
-			store_shown(fs->store, row->submission, kind, ret) : -ENOENT;
+		return -ENOENT;
 	if (kind == RESULT_JSON)
 		json(fs, row, queued ? "queued" : "draft", ret);
 	else if (queued)
@@ -138,7 +137,8 @@ static int sync_text(struct fs *fs, const char *name)
 
 bool results_shown(const struct file_row *row, enum result_kind kind)
 {
-	return row->judged && !row->gone && (kind != RESULT_COMPILE || row->compile_shown > 0);
+	return row->judged && !row->gone &&
+	       (kind != RESULT_COMPILE || (row->compile_shown > 0 && row->state == FILE_CLEAN));
 }
 
 static int read_locked(struct fs *fs, const struct file_row *row, enum result_kind kind,
@@ -208,7 +208,7 @@ out:
 	return r;
 }
 
-static int show_all(struct fs *fs, const struct file_row *row)
+int results_refresh(struct fs *fs, const struct file_row *row)
 {
 	int r = 0;
 
@@ -217,21 +217,7 @@ static int show_all(struct fs *fs, const struct file_row *row)
 	return r;
 }
 
-int results_queued(struct fs *fs, const struct file_row *row)
-{
-	struct file_row as = *row;
-
-	as.state = FILE_RECEIVED;
-	as.compile_shown = 0;
-	return show_all(fs, &as);
-}
-
-int results_restore(struct fs *fs, const struct file_row *row)
-{
-	return show_all(fs, row);
-}
-
-/* The state that the file shows is that of this submission and of no younger content. */
+/* The file's content is this submission; none younger is accepted or being written. */
 static int check_current(struct fs *fs, int64_t file, enum result_kind kind, uint64_t submission)
 {
 	struct file_row row;
@@ -240,7 +226,7 @@ static int check_current(struct fs *fs, int64_t file, enum result_kind kind, uin
 	if (r < 0)
 		return r == -ENOENT ? -ESTALE : r;
 	if (submission == 0 || (uint64_t)row.submission != submission ||
-	    row.state == FILE_RECEIVED || !results_shown(&row, kind))
+	    row.state != FILE_CLEAN || !results_shown(&row, kind))
 		return -ESTALE;
 	return 0;
 }

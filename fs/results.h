@@ -3,7 +3,8 @@
  *
  * STATE/results holds the texts; judgefs-publish writes them, through the mount.
  * What is missing there is made of the rows, so a name shows something right
- * from its first moment on. Every change moves the time of the file, be it
+ * from its first moment on. What is shown is of the content that was accepted last; while a
+ * younger one is being written it stays, and nothing more is published for it. Every change moves the time of the file, be it
  * by a nanosecond: by that the kernel knows that its pages are old.
  *
  * "locked": the caller holds the file's lock.
@@ -24,15 +25,15 @@ int results_stat(struct fs *fs, const struct file_row *row, enum result_kind kin
 int results_read(struct fs *fs, const struct file_row *row, enum result_kind kind,
 		 struct buf *ret);
 
-/** results_queued() - a new content was accepted: nothing of the old may be seen. Locked. */
-int results_queued(struct fs *fs, const struct file_row *row);
-
-/** results_restore() - show what the store says of the file's submission. Locked. */
-int results_restore(struct fs *fs, const struct file_row *row);
+/**
+ * results_refresh() - show what the rows say: after acceptance, when a content turned out to be
+ * the one that was judged, when what was written will not be judged. Locked.
+ */
+int results_refresh(struct fs *fs, const struct file_row *row);
 
 /**
  * results_write() - the publisher's: bytes from offset 0 on are a new text, whole
- * Return: 0; -ESTALE when @submission is not what the file shows now. Locks by itself.
+ * Return: 0; -ESTALE when @submission is not the file's content any more. Locks by itself.
  */
 int results_write(struct fs *fs, int64_t file, enum result_kind kind, uint64_t submission,
 		  const void *data, size_t len, off_t at);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +35,8 @@ static const char usage[] =
 
 static int parse(int argc, char **argv, struct arguments *a)
 {
-	const struct { const char *name; int64_t *to; } numbers[] = {
-		{ "state", &a->state },		{ "fuse", &a->fuse },
-		{ "handles", &a->handles },	{ "threads", &a->threads },
-	};
-	static const struct option options[] = {
+	int64_t *const numbers[] = { &a->state, &a->fuse, &a->handles, &a->threads };
+	static const struct option options[] = {	/* first those of numbers[] */
 		{ "state", required_argument, NULL, 'n' },
 		{ "fuse", required_argument, NULL, 'n' },
 		{ "handles", required_argument, NULL, 'n' },
@@ -53,7 +51,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	while ((opt = getopt_long(argc, argv, "dh", options, &index)) != -1) {
 		switch (opt) {
 		case 'n':
-			if (parse_count(optarg, numbers[index].to) < 0)
+			if (parse_count(optarg, numbers[index]) < 0)
 				return -EINVAL;
 			break;
 		case 'd':
@@ -141,6 +139,13 @@ static int serve(struct fs *fs, struct fuse_session *se, int threads, struct dia
 	return r < 0 ? r : loop_run(fs, se, threads, diag);
 }
 
+/* As good an end as any: nothing is only in memory. */
+static void on_term(int sig)
+{
+	(void)sig;
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments a = { -1, -1, -1, THREADS, false };
@@ -154,6 +159,7 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
+	signal(SIGTERM, on_term);
 	umask(077);
 	fcntl(a.fuse, F_SETFD, FD_CLOEXEC);
 	fcntl(a.handles, F_SETFD, FD_CLOEXEC);

@@ -301,7 +301,7 @@ static int shown_beside(struct fs *fs, const struct submission_row *sub, enum re
 	int r;
 
 	r = store_file_by_id(fs->store, sub->file, &file);
-	if (r == 0 && (file.submission != sub->id || file.state == FILE_RECEIVED))
+	if (r == 0 && (file.submission != sub->id || file.state != FILE_CLEAN))
 		r = -ENOENT;
 	if (r == 0 && st != NULL)
 		r = results_stat(fs, &file, kind, st);

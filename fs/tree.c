@@ -148,11 +148,13 @@ int tree_stat(struct fs *fs, struct node n, struct stat *ret)
 	return r == -ENOENT ? -ESTALE : r;
 }
 
-bool tree_is_dir(struct fs *fs, struct node n)
+mode_t tree_type(struct fs *fs, struct node n)
 {
 	struct stat st;
 
-	return tree_stat(fs, n, &st) == 0 && S_ISDIR(st.st_mode);
+	if (n.kind != NODE_PFILE)	/* alone may be this or that */
+		return kinds[n.kind].mode & S_IFMT;
+	return tree_stat(fs, n, &st) == 0 ? st.st_mode & S_IFMT : 0;
 }
 
 void tree_times(struct node n, double *ret_entry, double *ret_attr)
@@ -281,7 +283,7 @@ int tree_list(struct fs *fs, struct node dir, struct listing *l)
 {
 	const struct kind *k = &kinds[dir.kind];
 
-	if (!tree_is_dir(fs, dir))
+	if (!S_ISDIR(tree_type(fs, dir)))
 		return dir.kind == NODE_NONE ? -ESTALE : -ENOTDIR;
 	if (!list_fixed(fs, dir, l) || k->list == NULL)
 		return 0;

@@ -49,6 +49,8 @@ void tree_times(struct node n, double *ret_entry, double *ret_attr);
 
 /** tree_name() - the fixed name of a kind ("README.txt"), or NULL */
 const char *tree_name(enum node_kind kind);
-bool tree_is_dir(struct fs *fs, struct node n);
+
+/** tree_type() - S_IFDIR, S_IFREG, S_IFLNK; 0 for a node that the store does not know */
+mode_t tree_type(struct fs *fs, struct node n);
 
 #endif

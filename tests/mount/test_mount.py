@@ -347,6 +347,17 @@ def a_torso_is_not_judged():
     put(lib.BOB, "small", os.path.basename(path), "whole\n")
     serve.settled()
     lib.equal(serve.submissions(os.path.basename(path)), [(os.path.basename(path), b"whole\n")])
+    # And over one that was judged: nothing tells of its old content.
+    sub = submission_of(path)
+    serve.done(sub, "Accepted\n", compile="note\n")
+    serve.publish(path + ".verdict", sub, "Accepted\n")
+    lib.equal(lib.as_user(lib.BOB, half), [errno.EFBIG] * 3)
+    lib.wait_for(lambda: lib.read(path + ".verdict").startswith("Not judged"), "the old verdict to go")
+    lib.raises(errno.ENOENT, os.stat, path + ".compile.txt")
+    lib.raises(errno.ESTALE, serve.publish, path + ".verdict", sub, "Accepted\n")
+    put(lib.BOB, "small", os.path.basename(path), "whole\n")
+    lib.wait_for(lambda: lib.read(path + ".verdict") == "Accepted\n", "the verdict to be back")
+    lib.equal(lib.read(path + ".compile.txt"), "note\n")
 
 
 @lib.test
