@@ -7,14 +7,19 @@
 
 #include "judge/package/package.h"
 
-/* A letter or _, then also digits. */
+/* A letter or _, then also digits; with a variant behind a dot. */
 static bool name_valid(const char *name)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	size_t n = strspn(name, letters);
 
-	return name[0] && strchr(first, name[0]) &&
-	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] ==
-	       '\0';
+	if (n == 0 || !strchr(first, name[0]))
+		return false;
+	if (name[n] == '.')
+		n += 1 + strspn(name + n + 1, letters);
+	return name[n] == '\0';
 }
 
 bool package_constant(struct package *pkg, const char *name, const char *value)
@@ -90,25 +95,16 @@ bool package_filled_blob(struct package *pkg, const char *path, struct blob_ref 
 {
 	struct buf text = { 0 };
 	bool filled;
-	int r;
+	int r = 0;
 
-	if (pkg->nconstants == 0)
-		return package_blob(pkg, path, ret);
-	/* What has no constants, by its beginning, is taken as it is: pictures, archives. */
-	package_head(pkg, path, &text);
-	filled = text.len > 0 && !memchr(text.data, '\0', text.len);
-	buf_release(&text);
-	if (!filled || !package_text(pkg, path, &text)) {
-		buf_release(&text);
-		return !filled && package_blob(pkg, path, ret);
+	/* What is too large for a text is taken as it is: pictures, archives. */
+	filled = pkg->nconstants > 0 && package_read(pkg, path, &text) == 0 &&
+		 package_fill(pkg, &text);
+	if (filled) {
+		r = text.failed ? -ENOMEM : blobs_put_data(pkg->blobs, text.data, text.len, ret);
+		if (r < 0)
+			package_error(pkg, r, path, "fill in constants");
 	}
-	if (!package_fill(pkg, &text)) {
-		buf_release(&text);
-		return package_blob(pkg, path, ret);
-	}
-	r = text.failed ? -ENOMEM : blobs_put_data(pkg->blobs, text.data, text.len, ret);
 	buf_release(&text);
-	if (r < 0)
-		package_error(pkg, r, path, "fill in constants");
-	return r == 0;
+	return filled ? r == 0 : package_blob(pkg, path, ret);
 }

@@ -300,7 +300,21 @@ static void read_author(struct kattis *k, const char *file, const struct ynode *
 	buf_release(&text);
 }
 
-/* {{name}} in statements, programs and the YAML files of data/. */
+static void add_constant(struct kattis *k, const char *file, const struct ynode *n,
+			 const char *name, const char *variant)
+{
+	struct buf whole = { 0 };
+
+	buf_printf(&whole, "%s%s%s", name, variant ? "." : "", variant ? variant : "");
+	if (n->kind != YNODE_TEXT)
+		package_fault(k->pkg, file, n->line, "constants: %s: a text or number is expected, "
+			      "not %s", buf_text(&whole), ynode_kind_name(n->kind));
+	else if (!package_constant(k->pkg, buf_text(&whole), n->text))
+		package_fault(k->pkg, file, n->line, "constants: '%s' is no name", buf_text(&whole));
+	buf_release(&whole);
+}
+
+/* k: 5, or k: {value: 5, tex: five}; {{k}} is {{k.value}} */
 static void read_constants(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
 {
 	(void)ctx;
@@ -308,13 +322,19 @@ static void read_constants(struct kattis *k, const char *file, const struct ynod
 		package_fault(k->pkg, file, n->line, "constants: a map is expected, not %s",
 			      ynode_kind_name(n->kind));
 	for (size_t i = 0; n->kind == YNODE_MAP && i < n->n; i++) {
-		const struct ynode *c = &n->v[i];
+		const struct ynode *c = &n->v[i], *value = ynode_get(c, "value");
 
-		if (c->kind != YNODE_TEXT)
-			package_fault(k->pkg, file, c->line, "constants: %s: a text or number is "
-				      "expected, not %s", c->key, ynode_kind_name(c->kind));
-		else if (!package_constant(k->pkg, c->key, c->text))
-			package_fault(k->pkg, file, c->line, "constants: '%s' is no name", c->key);
+		if (c->kind != YNODE_MAP) {
+			add_constant(k, file, c, c->key, NULL);
+			add_constant(k, file, c, c->key, "value");
+			continue;
+		}
+		if (value)
+			add_constant(k, file, value, c->key, NULL);
+		else
+			package_fault(k->pkg, file, c->line, "constants: %s has no value", c->key);
+		for (size_t j = 0; j < c->n; j++)
+			add_constant(k, file, &c->v[j], c->key, c->v[j].key);
 	}
 }
 

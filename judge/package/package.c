@@ -349,19 +349,27 @@ static int open_file(struct package *pkg, const char *path)
 	return fd;
 }
 
-bool package_text(struct package *pkg, const char *path, struct buf *ret)
+int package_read(struct package *pkg, const char *path, struct buf *ret)
 {
 	int fd = open_file(pkg, path), r;
 
 	if (fd < 0)
-		return false;
+		return fd;
 	r = io_read_fd(fd, PACKAGE_TEXT_MAX, ret);
 	io_close(fd);
+	return r;
+}
+
+bool package_text(struct package *pkg, const char *path, struct buf *ret)
+{
+	unsigned before = pkg->faults;
+	int r = package_read(pkg, path, ret);
+
 	if (r == -EFBIG)
 		package_fault(pkg, path, 0, "more than 1 MiB");
-	else if (r < 0)
+	else if (r < 0 && pkg->faults == before)
 		package_error(pkg, r, path, "read");
-	else if (ret->len > 0 && memchr(ret->data, '\0', ret->len))
+	else if (r == 0 && ret->len > 0 && memchr(ret->data, '\0', ret->len))
 		r = package_fault(pkg, path, 0, "not a text: it has NUL bytes");
 	return r == 0;
 }

@@ -94,6 +94,9 @@ void package_walk(struct package *pkg, const char *folder,
 /** package_text() - a file as text without NUL bytes; Return: false and a fault otherwise */
 bool package_text(struct package *pkg, const char *path, struct buf *ret);
 
+/** package_read() - any file; 0, -EFBIG beyond PACKAGE_TEXT_MAX, -errno; not there is a fault too */
+int package_read(struct package *pkg, const char *path, struct buf *ret);
+
 /** package_head() - up to 64 KiB of its beginning, for tags; "" when it can not be read */
 void package_head(struct package *pkg, const char *path, struct buf *ret);
 

@@ -27,13 +27,30 @@ void program_release(struct program *prog)
 	memset(prog, 0, sizeof(*prog));
 }
 
-/* Old Python has the suffix of the new one; only the first line tells them apart. */
-static bool is_python2(const struct buf *head)
+/* A print statement: `print x`, which Python 3 can not read. */
+static bool has_print_statement(const char *text)
+{
+	static const char word[] = "print ";
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += strspn(line, "\n \t");
+		if (strncmp(line, word, strlen(word)) == 0 &&
+		    !strchr(" (=,.", line[strlen(word)]))
+			return true;
+	}
+	return false;
+}
+
+/* Old Python has the suffix of the new one. */
+static bool is_python2(const char *path, const struct buf *head)
 {
 	const char *text = buf_text(head);
-	size_t n = strcspn(text, "\n");
 
-	return strncmp(text, "#!", 2) == 0 && memmem(text, n, "python2", 7);
+	if (strcmp(path_suffix(path), "py") != 0)
+		return false;
+	if (strncmp(text, "#!", 2) == 0 && memmem(text, strcspn(text, "\n"), "python2", 7))
+		return true;
+	return has_print_statement(text);
 }
 
 static void look_at(struct package *pkg, struct building *b, const char *path)
@@ -47,7 +64,7 @@ static void look_at(struct package *pkg, struct building *b, const char *path)
 	else
 		langs_for_file(pkg->langs, path_base(path), buf_text(&head), head.len,
 			       &pkg->p->languages, &l, &b->unknown);
-	if (is_python2(&head))
+	if (is_python2(path, &head))
 		b->python2 = b->python2 ? b->python2 : strdup(path);
 	/* In a folder of several, C++ compiles the C beside it, and so on down. */
 	if (l && (!b->lang || l->priority > b->lang->priority))

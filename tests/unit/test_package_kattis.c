@@ -236,6 +236,9 @@ static const struct { const char *text, *why; } broken[] = {
 	{ YAML "validator_flags: \"'a\"\n" DATA, "problem.yaml:1: validator_flags: a text is expected" },
 	{ YAML "validator_flags: float_tol 1\n" DATA, "validator_flags: unknown validator flag 'float_tol'" },
 	{ YAML "type: puzzle\n" DATA, "problem.yaml:1: type: unknown word 'puzzle'" },
+	{ NEW "constants:\n  k: {tex: x}\n" DATA, "problem.yaml:4: constants: k has no value" },
+	{ NEW "constants: {9k: 3}\n" DATA, "problem.yaml:3: constants: '9k' is no name" },
+	{ NEW "constants: 3\n" DATA, "problem.yaml:3: constants: a map" },
 	{ YAML "languages: {a: b}\n" DATA, "problem.yaml:1: languages: 'all' or a list" },
 	{ YAML "languages: cobol\n" DATA, "languages: none of the problem's languages is known" },
 	{ YAML "name: N\n@ data/secret/1.in\n", "data/secret/1.in: no answer: 1.ans is missing" },
@@ -338,6 +341,25 @@ static void test_expectations(void **state)
 	loaded_release(&l);
 }
 
+static void test_constants(void **state)
+{
+	struct loaded l = package_good(
+		NEW "constants: {k: 5, n: {value: 7, tex: seven}}\n" DATA
+		"@ statement/problem.en.md\n{{k}} {{n}} {{n.tex}} {{k.value}} {{x}} {{{k}}} {{\n"
+		"@ include/default/a.txt\n{{k}}{{n}}\n@ attachments/a.md\n{{k}}\n"
+		"@ data/secret/test_group.yaml\noutput_validator_args: [float_tolerance, '{{k}}']\n"
+		"@ submissions/accepted/a.py\nprint({{n}})\n@ data/sample/1.in\n{{k}}\n@ data/sample/1.ans\n");
+
+	(void)state;
+	check_blob(l.blobs, &file_shown(l.p, "statement.md")->blob, "5 7 seven 5 {{x}} {5} {{\n");
+	check_blob(l.blobs, &l.p->includes[0].blob, "57\n");
+	check_blob(l.blobs, &file_shown(l.p, "attachments/a.md")->blob, "{{k}}\n");
+	check_blob(l.blobs, &l.p->references[0].program.sources[0].blob, "print(7)\n");
+	check_blob(l.blobs, &l.p->tests[0].in, "{{k}}\n");
+	CHECK_TEXT(l.p->tests[1].args.v[1], "5");
+	loaded_release(&l);
+}
+
 /* problem.ini beside it says the last word. */
 static void test_override(void **state)
 {
@@ -366,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_later),
 		cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_override),
 	};
 

@@ -299,6 +299,8 @@ static void test_references(void **state)
 		"@ submissions/accepted/Two/A.java\nclass A { public static void main(String[] x) {} }\n"
 		"@ submissions/accepted/a.rs\nfn main\n@ submissions/accepted/a.zig\nx\n"
 		"@ submissions/accepted/old.py\n#!/usr/bin/env python2\n"
+		"@ submissions/accepted/older.py\nif 1:\n\tprint 'x'\n"
+		"@ submissions/accepted/new.py\nprint ('x')\nprint = 3\nprinter = 'print x'\n"
 		"@ submissions/wrong_answer/a.py\n# @EXPECTED_RESULTS@: TIMELIMIT, Wrong-Answer\n"
 		"@ submissions/wrong_answer/b.py\nx\n"
 		"@ submissions/time_limit_exceeded/c.cc\nx\n@ submissions/run_time_error/d.cc\nx\n"
@@ -320,6 +322,8 @@ static void test_references(void **state)
 	CHECK(!r->program.lang && !r->defines_time);
 	CHECK_HAS(reference_of(l.p, "submissions/accepted/a.zig")->skip, "unknown language");
 	CHECK_TEXT(reference_of(l.p, "submissions/accepted/old.py")->skip, "needs python2");
+	CHECK_TEXT(reference_of(l.p, "submissions/accepted/older.py")->skip, "needs python2");
+	CHECK(!reference_of(l.p, "submissions/accepted/new.py")->skip);
 	r = reference_of(l.p, "submissions/wrong_answer/a.py");
 	CHECK_INT(r->allowed, BIT(TLE) | BIT(ILE) | BIT(WA) | BIT(PE));
 	CHECK_INT(reference_of(l.p, "submissions/wrong_answer/b.py")->allowed, BIT(WA) | BIT(PE));
@@ -331,7 +335,7 @@ static void test_references(void **state)
 	CHECK_INT(r->allowed, BIT(RE) | BIT(MLE) | BIT(OLE) | BIT(SV));
 	r = reference_of(l.p, "submissions/mixed/f.c");
 	CHECK_INT(r->allowed, BIT(RE) | BIT(MLE) | BIT(SV));
-	CHECK_INT(l.p->nreferences, 10);
+	CHECK_INT(l.p->nreferences, 12);
 	CHECK_HAS(buf_text(&l.report), "note: submissions/strange/e.c: left out");
 	loaded_release(&l);
 }
