@@ -6,7 +6,7 @@
 
 /* Names that never go and lead to one inode for ever; their attributes may change. */
 #define STAYS	3600
-/* The problems are the scheduler's to change: nobody tells us. */
+/* The scheduler's to change too, and nobody tells us: problems, times of folders. */
 #define SOON	1
 /* Changed by nobody but the kernel that asks. */
 #define OURS	3600
@@ -49,10 +49,10 @@ static const struct kind kinds[NODE_KINDS] = {
 	[NODE_PLACE] = { .mode = DIR_(0700), .entry_s = STAYS, .attr_s = SOON,
 			.show = show_place, .up = up_place },
 	[NODE_SUB] = { .parent = NODE_PLACE, .name = "sub", .mode = DIR_(0700),
-			.entry_s = STAYS, .attr_s = NEVER, .show = show_place,
+			.entry_s = STAYS, .attr_s = SOON, .show = show_place,
 			.find = find_file, .list = list_files },
 	[NODE_HISTORY] = { .parent = NODE_PLACE, .name = "history", .mode = DIR_(0500),
-			.entry_s = STAYS, .attr_s = NEVER, .show = show_place,
+			.entry_s = STAYS, .attr_s = SOON, .show = show_place,
 			.find = find_attempt, .list = list_attempts },
 
 	[NODE_FILE] = { .mode = REG_(0644), .entry_s = OURS, .attr_s = OURS, .show = show_file,

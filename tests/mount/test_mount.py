@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The mount itself, by judgefs-serve alone: names, modes, refusals, freshness, handles."""
+import contextlib
 import ctypes
 import errno
 import os
@@ -17,7 +18,7 @@ serve = alone.Serve({
     "small": {"source_bytes": 1000},
     "later": {"open_us": now + DAY},
     "over": {"close_us": now - DAY},
-}, ini="[submit]\nsettle = 0s\nquota = 300KiB\nquota-files = 40\n")
+}, ini="[submit]\nsettle = 0s\nquiet = 400ms\nquota = 300KiB\nquota-files = 40\n")
 SOURCE = "int main(void) { return 0; }\n"
 MODE = 0o7777
 _count = 0
@@ -243,7 +244,7 @@ def times_of_folders_move():
     folder = os.path.dirname(path)
     before = os.stat(folder).st_mtime_ns
     serve.change("UPDATE place SET changed_us = changed_us + 1000000")
-    lib.check(os.stat(folder).st_mtime_ns > before, "the store's change is not seen")
+    lib.wait_for(lambda: os.stat(folder).st_mtime_ns > before, "the store's change to be seen")
     before = os.stat(folder).st_mtime_ns
     lib.as_user(lib.ALICE, os.unlink, path)
     lib.check(os.stat(folder).st_mtime_ns > before, "a removal is not seen")
@@ -416,6 +417,69 @@ def attributes_as_editors_need_them():
     serve.kill()
     serve.start()
     lib.equal(os.stat(path).st_mtime_ns, 1_111_111_111_987_654_321)
+
+
+# ------------------------------------------------------------- when it is complete
+
+@contextlib.contextmanager
+def as_server(name, fn):
+    """fn(fd) by a process that is called so, which keeps the file open for ever."""
+    path = os.path.join(serve.sub(lib.ALICE, "hello"), fresh())
+
+    def keep():
+        alone._libc.prctl(15, name.encode(), 0, 0, 0)		# PR_SET_NAME
+        fn(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))
+        os.write(ready[1], b"x")
+        os.read(go[0], 1)
+    ready, go = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            lib.as_user(lib.ALICE, keep)
+        finally:
+            os._exit(0)
+    try:
+        lib.equal(os.read(ready[0], 1), b"x")
+        yield os.path.basename(path)
+    finally:
+        os.write(go[1], b"x")
+        os.waitpid(pid, 0)
+        for end in (*ready, *go):
+            os.close(end)
+
+
+@lib.rows([("nfsd", "nfsd", True), ("ganesha", "ganesha.nfsd", True),
+           ("ganesha without a commit", "ganesha.nfsd", False)])
+def a_server_need_not_close(name, sync):
+    def write(fd):
+        os.write(fd, b"by a server\n")
+        if sync:
+            os.fsync(fd)
+    with as_server(name, write) as file:
+        lib.wait_for(lambda: serve.submissions(file) == [(file, b"by a server\n")],
+                     "the submission, while it is open")
+
+
+@lib.test
+def a_program_must_close():
+    def write(fd):
+        os.write(fd, b"half\n")
+        os.fsync(fd)
+    with as_server("editor", write) as file:
+        time.sleep(1)		# longer than every quiet of this test
+        lib.equal(serve.submissions(file), [])
+    serve.settled()
+    lib.equal(serve.submissions(file), [(file, b"half\n")])
+
+
+@lib.test
+def truncate_by_name_is_a_change_too():
+    path = put(lib.ALICE, "hello", fresh(), "a long line\n")
+    name = os.path.basename(path)
+    submission_of(path)
+    lib.as_user(lib.ALICE, os.truncate, path, 6)
+    lib.wait_for(lambda: [c for _, c in serve.submissions(name)] == [b"a long line\n", b"a long"],
+                 "the shorter content")
 
 
 # ------------------------------------------------------------- open files, names
