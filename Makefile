@@ -149,6 +149,7 @@ clean:					## remove what was built
 
 # ------------------------------------------------------------------ installing
 
+# mount(8) looks for its helpers in /sbin alone, so that one is not below PREFIX.
 I = install
 share = $(DESTDIR)$(PREFIX)/share
 install: all				## install below PREFIX (/usr/local); DESTDIR for packagers
@@ -166,6 +167,8 @@ install: all				## install below PREFIX (/usr/local); DESTDIR for packagers
 	$(I) -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@PREFIX@,$(PREFIX),g' examples/systemd/judgefs.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/judgefs.service
+	$(I) -d $(DESTDIR)/sbin
+	ln -sf $(PREFIX)/bin/judgefs $(DESTDIR)/sbin/mount.fuse.judgefs
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory users
 
 uninstall:				## remove what install installed; the state and the users stay
@@ -173,7 +176,7 @@ uninstall:				## remove what install installed; the state and the users stay
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/judgefs $(share)/judgefs $(share)/doc/judgefs
 	rm -f $(addprefix $(share)/bash-completion/completions/,$(COMMANDS))
 	rm -f $(foreach page,$(wildcard docs/man/*.[158]),$(share)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/judgefs.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/judgefs.service $(DESTDIR)/sbin/mount.fuse.judgefs
 
 dist:					## judgefs-VERSION.tar.gz of the last commit
 	git archive --prefix=judgefs-$(VERSION)/ HEAD | gzip -9n >judgefs-$(VERSION).tar.gz

@@ -201,6 +201,29 @@ static void usage(FILE *to)
 	      "again, SIGTERM or umount(8) ends the judge. More: judgefs(8), judge.ini(5).\n", to);
 }
 
+/*
+ * mount(8) calls /sbin/mount.fuse.judgefs STATE MOUNTPOINT [-sfnv] [-N NS] [-o OPTIONS] [-t TYPE]:
+ * there -f is "do not really mount", the rest is not for us.
+ */
+static int options_helper(int argc, char **argv, struct options *o, struct diag *diag)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "sfnvN:o:t:")) != -1) {
+		if (c == 'f')
+			exit(0);
+		if (c == '?')
+			return -EINVAL;
+		if (c == 'o' && options_mount(optarg, o, diag) < 0)
+			return -EINVAL;
+	}
+	if (argc - optind != 2)
+		return diag_fail(diag, -EINVAL, "it needs STATE and a mount point");
+	o->state = argv[optind];
+	o->mount = argv[optind + 1];
+	return 0;
+}
+
 /* Return: -1 to go on, else the exit status. */
 static int options_parse(int argc, char **argv, struct options *o)
 {
@@ -213,9 +236,16 @@ static int options_parse(int argc, char **argv, struct options *o)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
+	const char *slash = strrchr(argv[0], '/');
 	struct diag diag = { "" };
 	int c;
 
+	if (strncmp(slash ? slash + 1 : argv[0], "mount.", strlen("mount.")) == 0) {
+		if (options_helper(argc, argv, o, &diag) == 0)
+			return -1;
+		fprintf(stderr, "judgefs: %s\n", diag.text);
+		return 2;
+	}
 	while ((c = getopt_long(argc, argv, "dfho:V", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':

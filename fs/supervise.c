@@ -59,6 +59,7 @@ struct unit {
 	enum kind kind;
 	int slot;			/* of a pair */
 	bool wanted;			/* to be started again */
+	bool asked;			/* we have told it to end */
 	pid_t pid, box;			/* 0: not running */
 	int64_t started_us;
 	int64_t next_us;		/* when it is down: to be started then */
@@ -271,6 +272,7 @@ static int unit_start(struct sup *s, struct unit *u, struct diag *diag)
 
 	u->started_us = clock_mono_us();
 	u->kill_us = NEVER;
+	u->asked = false;
 	if (u->kind == PAIR) {
 		box.program = s->box_program;
 		box.core = slot_core(&s->j->settings, u->slot);
@@ -294,7 +296,7 @@ static void how_it_ended(int status, char ret[64])
 }
 
 /* All of it is gone: when does it come back? */
-static void unit_ended(struct sup *s, struct unit *u, bool asked)
+static void unit_ended(struct sup *s, struct unit *u)
 {
 	int64_t now = clock_mono_us();
 
@@ -307,7 +309,7 @@ static void unit_ended(struct sup *s, struct unit *u, bool asked)
 		u->deaths = 0;
 		u->pause_us = 0;
 	}
-	if (!asked)
+	if (!u->asked)
 		u->deaths++;
 	u->next_us = now + u->pause_us;
 	u->pause_us = u->pause_us ? u->pause_us * 2 : PAUSE_MIN_US;
@@ -319,20 +321,22 @@ static void unit_ended(struct sup *s, struct unit *u, bool asked)
 
 static void unit_lost(struct sup *s, struct unit *u, pid_t pid, int status)
 {
-	bool is_box = pid == u->box, asked = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool is_box = pid == u->box;
 	char name[48], how[64];
 
 	how_it_ended(status, how);
 	unit_name(u, name);
-	/* With status 0 a box ends after its worker, and a worker in order to be started anew. */
-	if (!s->stopping && !asked)
+	/* So a box ends after its worker, and a worker in order to be started anew. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		u->asked = true;
+	if (!s->stopping && !u->asked)
 		log_warn("%s%s %s", is_box ? "judgefs-box of " : "", name, how);
 	if (is_box)
 		u->box = 0;
 	else
 		u->pid = 0;
 	if (unit_down(u)) {
-		unit_ended(s, u, asked);
+		unit_ended(s, u);
 		return;
 	}
 	/* The other half has lost its partner: it ends by itself, or is ended. */
@@ -420,7 +424,7 @@ static int64_t start_due(struct sup *s)
 		if (u->next_us <= now && unit_start(s, u, &diag) < 0) {
 			log_error("start %s: %s", unit_name(u, name), diag.text);
 			if (unit_down(u))
-				unit_ended(s, u, false);
+				unit_ended(s, u);
 			else
 				u->kill_us = now;	/* a box without a worker */
 		}
@@ -505,8 +509,11 @@ static void units_set(struct sup *s)
 		};
 	if (s->nunits < n)
 		s->nunits = n;
-	for (size_t i = 0; i < s->nunits; i++)
+	for (size_t i = 0; i < s->nunits; i++) {
+		if (!s->units[i].wanted)
+			s->units[i].next_us = 0;
 		s->units[i].wanted = i < n;
+	}
 }
 
 static int prepare(struct sup *s, struct diag *diag)
@@ -592,8 +599,10 @@ static void reload(struct sup *s)
 	for (size_t i = 0; i < s->nunits; i++) {
 		struct unit *u = &s->units[i];
 
-		if (u->pid > 0 && u->kind != PUBLISH)
-			kill(u->pid, u->kind == SERVE ? SIGTERM : SIGHUP);
+		if (u->pid == 0 || u->kind == PUBLISH)
+			continue;
+		u->asked = u->kind != SCHED;
+		kill(u->pid, u->kind == SERVE ? SIGTERM : SIGHUP);
 	}
 	log_info("settings read again");
 }

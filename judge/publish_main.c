@@ -46,6 +46,9 @@ static int confine_mounts(const char *mount_path, struct diag *diag)
 		return diag_fail(diag, -errno, "private mounts");
 	if (mount(mount_path, mount_path, NULL, MS_BIND, NULL) < 0 || chdir(mount_path) < 0)
 		return diag_fail(diag, -errno, "enter %s", mount_path);
+	/* A judge that is mounted read-only is so for its users. */
+	if (mount(NULL, ".", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return diag_fail(diag, -errno, "make %s writable", mount_path);
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
 	    chdir("/") < 0)
 		return diag_fail(diag, -errno, "make %s the root", mount_path);

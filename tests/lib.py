@@ -271,6 +271,13 @@ def _descendants(pid):
     return found
 
 
+def _parent(pid):
+    try:
+        return int(read(f"/proc/{pid}/stat").rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def comm(pid):
     """A process's program by its argv[0], "" when it is gone (comm is cut at 15 bytes)."""
     try:
@@ -438,8 +445,10 @@ class Judge:
         wait_for(lambda: not any(comm(p) for p in tree), "the dead judge's children to end")
 
     def pids(self, program):
-        """Processes of it by program name ("judgefs-serve"), oldest first; without zombies."""
-        return sorted(p for p in _descendants(self.proc.pid) if comm(p) == program)
+        """Processes of it by program name ("judgefs-serve"), oldest first; without zombies and
+        without their own children (a box's cell)."""
+        found = {p for p in _descendants(self.proc.pid) if comm(p) == program}
+        return sorted(p for p in found if not found & {_parent(p)})
 
     def pid(self, program):
         return wait_for(lambda: self.pids(program), f"a {program}")[0]
