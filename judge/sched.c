@@ -280,7 +280,6 @@ static void client_read(struct sched *s, struct client *c)
 
 /* ------------------------------------------------------------- settings */
 
-/* A state without the folder has the languages that came with us. */
 static int languages_load(struct sched *s, struct langs **ret, struct diag *diag)
 {
 	struct langs *langs = NULL;

@@ -155,13 +155,20 @@ static bool check_problem(void *ctx, const struct problem_row *row)
 static bool check_spool(void *ctx, const struct file_row *row)
 {
 	struct check_ctx *c = ctx;
+	struct file_row now;
 	struct stat st;
 	char name[32];
+	bool there;
 
 	spool_name(row->id, name);
-	if (fstatat(c->store->spool, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	there = fstatat(c->store->spool, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	/* Beside a running judge: only what has stood still meanwhile is a breach. */
+	if (store_file_by_id(c->store, row->id, &now) < 0 || now.state != row->state ||
+	    now.ctime_us != row->ctime_us)
+		return true;
+	if (!there && !(row->gone && row->state != FILE_RECEIVED))
 		buf_printf(c->ret, "file %" PRId64 " has no spool\n", row->id);
-	else if (row->state == FILE_RECEIVED && st.st_size != row->size)
+	else if (there && row->state == FILE_RECEIVED && st.st_size != row->size)
 		buf_printf(c->ret, "file %" PRId64 ": %" PRId64 " bytes were accepted,"
 			   " %lld are there\n", row->id, row->size, (long long)st.st_size);
 	return true;

@@ -717,6 +717,108 @@ static void test_problems(void **state)
 	close(control);
 }
 
+static void calibrated(int worker, const json_t *job, enum verdict verdict, int64_t cpu_us)
+{
+	struct outcome o = { .verdict = verdict, .max_score = 1, .cpu_us = cpu_us,
+			     .test = (char *)"secret/1" };
+	struct buf text = { 0 };
+
+	CHECK_INT(outcome_encode(&o, &text), 0);
+	say(worker, "{\"op\":\"outcome\",\"id\":%lld,\"attempt\":%lld,\"outcome\":%s}",
+	    (long long)number_of(job, "id"), (long long)number_of(job, "attempt"),
+	    buf_text(&text));
+	buf_release(&text);
+}
+
+static json_t *expect_calibration(int worker)
+{
+	json_t *o = hear(worker), *limits;
+
+	CHECK(o != NULL);
+	CHECK_TEXT(text_of(o, "op"), "job");
+	CHECK(number_of(o, "id") < 0);
+	CHECK(json_is_true(json_object_get(json_object_get(o, "job"), "run_all")));
+	limits = json_object_get(json_object_get(json_object_get(o, "job"), "problem"), "limits");
+	CHECK_INT(number_of(limits, "cpu_us"), 60000000);
+	return o;
+}
+
+static bool has_calibrated(struct judge *j)
+{
+	struct problem_row row;
+
+	return store_problem_by_name(j->store, "timed", &row) == 0;
+}
+
+/* A package without a limit: from its accepted submissions, by the workers. */
+static void test_calibration(void **state)
+{
+	struct judge *j = *state;
+	int control = hello(j, "control", 0), worker = hello(j, "worker", 0);
+	struct problem_row row;
+	struct buf spec = { 0 }, report = { 0 };
+	struct diag diag = { "" };
+	struct job *job = NULL;
+	json_t *o;
+
+	folder_write(&j->state, "problems/timed/problem.yaml", "name: Timed\n");
+	folder_write(&j->state, "problems/timed/data/secret/1.in", "1\n");
+	folder_write(&j->state, "problems/timed/data/secret/1.ans", "1\n");
+	folder_write(&j->state, "problems/timed/submissions/accepted/a.sh", "x");
+	folder_write(&j->state, "problems/timed/submissions/accepted/b.sh", "y");
+	folder_write(&j->state, "problems/timed/submissions/wrong_answer/c.sh", "z");
+	say(control, "{\"op\":\"scan\"}");
+	o = expect_calibration(worker);
+	json_decref(o);
+	/* A worker dies on the way. */
+	close(worker);
+	worker = hello(j, "worker", 0);
+	o = expect_calibration(worker);
+	calibrated(worker, o, VERDICT_AC, 300000);
+	json_decref(o);
+	o = expect_calibration(worker);
+	calibrated(worker, o, VERDICT_AC, 1000);
+	json_decref(o);
+	o = hear(control);		/* answered when all is done */
+	CHECK_HAS(text_of(o, "report"), "timed: installed");
+	json_decref(o);
+	CHECK(has_calibrated(j));
+	CHECK_INT(store_problem_by_name(j->store, "timed", &row), 0);
+	CHECK_INT(store_problem_spec(j->store, row.id, &spec), 0);
+	CHECK_INT(job_decode(spec.data, spec.len, &job, &diag), 0);
+	CHECK_INT(job->problem->limits.cpu_us, problem_limit_from(job->problem, 300000));
+	job_free(job);
+	buf_release(&spec);
+
+	/* What should be accepted is not: the new version is not shown, the old one is. */
+	folder_write(&j->state, "problems/timed/data/secret/2.in", "2\n");
+	folder_write(&j->state, "problems/timed/data/secret/2.ans", "2\n");
+	say(control, "{\"op\":\"scan\"}");
+	o = expect_calibration(worker);
+	calibrated(worker, o, VERDICT_WA, 1000);
+	json_decref(o);
+	o = hear(control);
+	CHECK_HAS(text_of(o, "report"), "timed: not shown: submissions/accepted/a.sh: it should be"
+		  " accepted and is not: Wrong answer on test secret/1");
+	json_decref(o);
+	CHECK_INT(store_problem_by_name(j->store, "timed", &row), 0);
+	CHECK(row.installed);
+	/* It goes away while it is measured. */
+	folder_write(&j->state, "problems/timed/data/secret/2.ans", "2 \n");
+	say(control, "{\"op\":\"scan\"}");
+	o = expect_calibration(worker);
+	CHECK_INT(io_remove_tree(j->state.fd, "problems/timed"), 0);
+	say(control, "{\"op\":\"scan\"}");
+	json_decref(hear(control));
+	calibrated(worker, o, VERDICT_AC, 1000);
+	json_decref(o);
+	scan(j, control, &report);
+	CHECK_TEXT(buf_text(&report), "sum: installed\n");
+	buf_release(&report);
+	close(worker);
+	close(control);
+}
+
 static void test_status(void **state)
 {
 	struct judge *j = *state;
@@ -831,7 +933,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(test_one), T(test_refused), T(test_judge_error), T(test_worker_lost),
 		T(test_replaced), T(test_sched_killed), T(test_publisher), T(test_queue),
-		T(test_misdeeds), T(test_problems), T(test_status),
+		T(test_misdeeds), T(test_problems), T(test_calibration), T(test_status),
 		T(test_root), T(test_reload),
 	};
 
