@@ -41,6 +41,12 @@ static void say(struct buf *b, const char *file, int line, const char *fmt, va_l
 
 static int keep(struct package *pkg, int r, struct buf *line)
 {
+	if (pkg->soft && r != -ENOMEM) {
+		if (pkg->soft->len == 0)
+			buf_puts(pkg->soft, buf_text(line));
+		buf_release(line);
+		return r;
+	}
 	if (pkg->report)
 		buf_printf(pkg->report, "%s\n", buf_text(line));
 	pkg->faults++;
@@ -159,20 +165,26 @@ static bool windows_keeps(const char *name)
 	return false;
 }
 
-bool name_good(const char *name)
+static bool good(const char *name, const char *beside)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 	size_t n = strlen(name);
 
 	if (n == 0 || n > 255 || strspn(name, letters) == 0 || name[n - 1] == '.')
 		return false;
 	for (const char *p = name; *p; p++)
-		if (!strchr(letters, *p) && *p != '-' && *p != '.')
+		if (!strchr(letters, *p) && !strchr(beside, *p))
 			return false;
 	return !windows_keeps(name);
 }
 
-bool path_good(const char *path)
+bool name_good(const char *name)
+{
+	return good(name, "-.");
+}
+
+static bool parts_good(const char *path, const char *beside)
 {
 	char part[256];
 
@@ -182,11 +194,21 @@ bool path_good(const char *path)
 			return false;
 		memcpy(part, path, n);
 		part[n] = '\0';
-		if (!name_good(part))
+		if (!good(part, beside))
 			return false;
 		if (path[n] == '\0')
 			return true;
 	}
+}
+
+bool path_good(const char *path)
+{
+	return parts_good(path, "-.");
+}
+
+bool source_path_good(const char *path)
+{
+	return parts_good(path, "-.+");
 }
 
 const char *path_base(const char *path)
@@ -395,6 +417,7 @@ static bool tally(struct package *pkg, const char *path, int64_t bytes)
 	pkg->bytes += bytes;
 	if (pkg->files <= MAX_FILES && pkg->bytes <= MAX_BYTES)
 		return true;
+	pkg->soft = NULL;
 	if (!pkg->full)
 		package_fault(pkg, path, 0, "the package is too large: at most %d files and %d GiB",
 			      MAX_FILES, (int)(MAX_BYTES >> 30));

@@ -31,6 +31,7 @@ struct package {
 	struct diag *diag;
 	int r;				/* of the first fault; 0 as long as there is none */
 	unsigned faults;
+	struct buf *soft;		/* not NULL: a fault is told here and spoils nothing else */
 	bool full;			/* the tally below is over: said once */
 	int64_t files, bytes;		/* taken in so far */
 	struct package_constant *constants;	/* {{name}}, of Kattis 2025-09 */
@@ -123,6 +124,7 @@ int name_natural(const char *a, const char *b);
 /** name_good() - a letter, digit or _, then also - and .; not a name that Windows keeps for itself */
 bool name_good(const char *name);
 bool path_good(const char *path);	/* every part */
+bool source_path_good(const char *path);	/* "a.c++" is one too */
 
 /** path_base() - behind the last slash; path_suffix() - behind the last dot of that, "" */
 const char *path_base(const char *path);
@@ -170,8 +172,10 @@ void package_includes(struct package *pkg);
 /**
  * package_program() - a source file, or a folder of them
  * @lang:	id or alias that must be taken, NULL: by first line, then suffix
- * @ret_why:	why it is in no language that runs here, when that is so; free() it
- * Return: true with @ret filled but for ->lang when *ret_why is set; false on a fault.
+ * @ret_why:	why it can not be run here: language, tools, a bad name, a link that leaves the
+ *		package; NULL when it can; free() it
+ * Return: true with @ret filled, without ->lang when *ret_why is set; false on a fault of the
+ * whole package.
  */
 bool package_program(struct package *pkg, const char *path, const char *lang,
 		     struct program *ret, char **ret_why);

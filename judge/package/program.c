@@ -17,6 +17,7 @@ struct building {
 	bool script;			/* a "build" or "run" of its own */
 	char *python2;			/* file that says so of itself */
 	struct diag unknown;		/* the last file in no language */
+	struct buf faults;		/* the first */
 };
 
 void program_release(struct program *prog)
@@ -80,8 +81,8 @@ static void add_source(struct package *pkg, const char *path, void *ctx)
 	struct blob_ref ref;
 	struct source *s;
 
-	if (!path_good(name)) {
-		package_fault(pkg, path, 0, "a source's name has only letters, digits, _ - and .");
+	if (!source_path_good(name)) {
+		package_fault(pkg, path, 0, "a source's name has only letters, digits, _ - + and .");
 		return;
 	}
 	if (strcmp(name, "build") == 0 || strcmp(name, "run") == 0)
@@ -167,7 +168,9 @@ static char *why_not(const struct building *b)
 {
 	struct buf why = { 0 };
 
-	if (b->script)
+	if (b->faults.len > 0)
+		buf_puts(&why, buf_text(&b->faults));
+	else if (b->script)
 		buf_puts(&why, "has a build or run script of its own");
 	else if (b->python2)
 		buf_puts(&why, "needs python2");
@@ -190,6 +193,7 @@ bool package_program(struct package *pkg, const char *path, const char *lang,
 	unsigned before = pkg->faults;
 	char *why;
 
+	pkg->soft = &b.faults;
 	switch (package_kind(pkg, path)) {
 	case PACKAGE_FILE:
 		add_source(pkg, path, &b);
@@ -202,14 +206,16 @@ bool package_program(struct package *pkg, const char *path, const char *lang,
 		break;
 	}
 	why = why_not(&b);
+	if (!why && prog.nsources > 1)
+		order_sources(pkg, &b);
+	pkg->soft = NULL;
 	free(b.python2);
+	buf_release(&b.faults);
 	if (pkg->faults != before) {
 		free(why);
 		program_release(&prog);
 		return false;
 	}
-	if (!why && prog.nsources > 1)
-		order_sources(pkg, &b);
 	prog.lang = why ? NULL : b.lang;
 	*ret = prog;
 	*ret_why = why;
@@ -224,7 +230,11 @@ bool package_checker(struct package *pkg, const char *path, struct program *ret)
 	if (!package_program(pkg, path, NULL, &prog, &why))
 		return false;
 	if (why) {
-		package_fault(pkg, path, 0, "output validator: %s", why);
+		/* A fault with a file says where it is itself. */
+		if (strncmp(why, path, strlen(path)) == 0)
+			package_told(pkg, -EINVAL, why);
+		else
+			package_fault(pkg, path, 0, "output validator: %s", why);
 		free(why);
 		program_release(&prog);
 		return false;

@@ -12,7 +12,7 @@ static inline struct langs *few_languages(void)
 	static const struct { const char *id, *text; } rows[] = {
 		{ "c17", "suffixes = c\npriority = 17\naliases = c\n" },
 		{ "cpp17", "name = C++17\nsuffixes = cpp cc\npriority = 17\naliases = cpp c++\n" },
-		{ "cpp20", "name = C++20\nsuffixes = cpp cc\npriority = 20\naliases = cpp c++\n" },
+		{ "cpp20", "name = C++20\nsuffixes = cpp cc c++\npriority = 20\naliases = cpp c++\n" },
 		{ "java", "name = Java\nsuffixes = java\npriority = 10\nsource = {class}.java\n" },
 		{ "python3", "name = Python 3\nsuffixes = py\npriority = 10\naliases = python\n" },
 		{ "rust", "name = Rust\nsuffixes = rs\npackage = rustc\n" },

@@ -194,7 +194,7 @@ static const struct { const char *text, *why; } broken[] = {
 	{ ONE INI "[check]\nprotocol = testlib\n", "problem.ini:2: protocol: 'testlib' is not spoken yet" },
 	{ ONE INI "[tests]\nsample = 9\n", "problem.ini: [tests] sample: no test is named '9'" },
 	{ ONE INI "x\n", "problem.ini:1: " },
-	{ ONE "@ submissions/accepted/a b.c\n", "submissions/accepted/a b.c: a source's name" },
+	{ ONE INI "[check]\nprogram = a b.c\n@ a b.c\n", "a b.c: a source's name" },
 };
 
 static void test_broken(void **state)
@@ -305,7 +305,8 @@ static void test_references(void **state)
 		"@ submissions/wrong_answer/b.py\nx\n"
 		"@ submissions/time_limit_exceeded/c.cc\nx\n@ submissions/run_time_error/d.cc\nx\n"
 		"@ submissions/strange/e.c\nx\n@ submissions/mixed/f.c\n/* @EXPECTED_RESULTS@: RUN-ERROR */\n"
-		"@ submissions/accepted/README.md\nx\n");
+		"@ submissions/accepted/README.md\nx\n@ submissions/accepted/a b.c\nx\n"
+		"@ submissions/accepted/plus.c++\nx\n");
 	const struct reference *r;
 
 	(void)state;
@@ -335,7 +336,9 @@ static void test_references(void **state)
 	CHECK_INT(r->allowed, BIT(RE) | BIT(MLE) | BIT(OLE) | BIT(SV));
 	r = reference_of(l.p, "submissions/mixed/f.c");
 	CHECK_INT(r->allowed, BIT(RE) | BIT(MLE) | BIT(SV));
-	CHECK_INT(l.p->nreferences, 12);
+	CHECK_HAS(reference_of(l.p, "submissions/accepted/a b.c")->skip, "a source's name");
+	CHECK_TEXT(reference_of(l.p, "submissions/accepted/plus.c++")->program.lang->id, "cpp20");
+	CHECK_INT(l.p->nreferences, 14);
 	CHECK_HAS(buf_text(&l.report), "note: submissions/strange/e.c: left out");
 	loaded_release(&l);
 }
