@@ -213,10 +213,12 @@ void file_release(struct fs *fs, struct node n, uint64_t fh)
 		return;
 	}
 	fs_lock(fs, n.row);
-	if (store_file_by_id(fs->store, n.row, &row) == 0)
+	if (store_file_by_id(fs->store, n.row, &row) == 0) {
 		release_locked(fs, &row, fh);
-	else
+	} else {
 		handles_drop(fs->handles, fh);
+		log_error("file %" PRId64 ": closed, but not in the store", n.row);
+	}
 	fs_unlock(fs, n.row);
 }
 

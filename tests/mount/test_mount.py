@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import stat
 import subprocess
 import time
 
@@ -470,6 +471,22 @@ def a_program_must_close():
         lib.equal(serve.submissions(file), [])
     serve.settled()
     lib.equal(serve.submissions(file), [(file, b"half\n")])
+
+
+@lib.test
+def nfsd_makes_files_by_mknod():
+    path = os.path.join(serve.sub(lib.ALICE, "hello"), fresh())
+    name = os.path.basename(path)
+
+    def write():
+        os.mknod(path, 0o644 | stat.S_IFREG)
+        lib.raises(errno.EEXIST, os.mknod, path, 0o644 | stat.S_IFREG)
+        lib.starts(lib.read(path + ".verdict"), "Not judged")
+        with open(path, "r+") as f:
+            f.write("made by mknod\n")
+    lib.as_user(lib.ALICE, write)
+    serve.settled()
+    lib.equal(serve.submissions(name), [(name, b"made by mknod\n")])
 
 
 @lib.test
