@@ -111,7 +111,7 @@ static const struct { const char *from, *to, *diag; } edits[] = {
 	{ "\"version\":1", "\"version\":2", "version" },
 	{ "\"version\":1", "\"version\":\"1\"", "version" },
 	{ "{\"version\"", "[{\"version\"", "" },
-	{ "\"id\":77", "\"id\":-1", "id" },
+	{ "\"attempt\":2", "\"attempt\":-1", "attempt" },
 	{ "\"id\":77", "\"id\":1.5", "id" },
 	{ "\"run_all\":true", "\"run_all\":1", "run_all" },
 	{ "\"name\":\"main.cpp\"", "\"name\":\"../main.cpp\"", "name" },
