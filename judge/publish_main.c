@@ -29,6 +29,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/root.h"
 #include "base/units.h"
 #include "judge/link.h"
 #include "judge/store.h"
@@ -40,10 +41,13 @@
 /* The mount becomes the root of a mount namespace in which there is nothing else. */
 static int confine_mounts(const char *mount_path, struct diag *diag)
 {
+	int r;
+
 	if (unshare(CLONE_NEWNS) < 0)
 		return diag_fail(diag, -errno, "a mount namespace");
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return diag_fail(diag, -errno, "private mounts");
+	r = root_private(diag);
+	if (r < 0)
+		return r;
 	if (mount(mount_path, mount_path, NULL, MS_BIND, NULL) < 0 || chdir(mount_path) < 0)
 		return diag_fail(diag, -errno, "enter %s", mount_path);
 	/* A judge that is mounted read-only is so for its users. */

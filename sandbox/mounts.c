@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/root.h"
 #include "sandbox/scratch.h"
 
 #define SCRATCH_AT	"/.scratch"	/* root's alone; its folders are bound to their places */
@@ -301,9 +302,9 @@ int mounts_build(const struct strv *binds, int scratch, uid_t uid, int *ret_proc
 	int proc = -1, r;
 
 	umask(022);
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return diag_fail(diag, -errno, "make the mounts private");
-	r = copy_pieces(&all, binds, diag);
+	r = root_private(diag);
+	if (r == 0)
+		r = copy_pieces(&all, binds, diag);
 	if (r == 0)
 		r = new_root(diag);
 	if (r == 0)
