@@ -30,7 +30,8 @@ def run(uid, sub, argv, stdin=None, code=0):
 
 
 def typed(uid, sub, argv, keys):
-    """On a terminal: each of keys is typed when the program has been quiet for a moment."""
+    """On a terminal: once it shows the file's name each of keys is typed when the program has
+    been quiet for a moment."""
     pid, fd = pty.fork()
     if pid == 0:
         try:
@@ -53,7 +54,7 @@ def typed(uid, sub, argv, keys):
                     screen += os.read(fd, 65536)
                 except OSError:		# EIO: the program has ended
                     break
-            elif keys and screen:
+            elif keys and b"a.c" in screen:
                 os.write(fd, keys.pop(0))
         lib.equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, f"{argv[0]}'s status")
         pid = 0
