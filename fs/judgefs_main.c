@@ -292,7 +292,7 @@ static int options_parse(int argc, char **argv, struct options *o)
 /* ------------------------------------------------------------- before the start */
 
 /* What the sandbox's promises need must be there: nothing is weakened silently. */
-static int probe(struct diag *diag)
+static int probe(struct buf *costs, struct diag *diag)
 {
 	struct box_finding *found = calloc(FINDINGS_MAX, sizeof(*found));
 	int r = 0;
@@ -302,6 +302,9 @@ static int probe(struct diag *diag)
 		return -ENOMEM;
 	n = box_probe(found, FINDINGS_MAX);
 	for (size_t i = 0; i < n; i++) {
+		if (found[i].level == BOX_COSTS)
+			buf_printf(costs, "  %s: %s. %s\n", found[i].what, found[i].found,
+				   found[i].remedy);
 		if (found[i].level != BOX_MISSING)
 			continue;
 		log_error("this host lacks: %s (%s). %s", found[i].what, found[i].found,
@@ -366,12 +369,12 @@ static int take(int statefd, struct diag *diag)
 static int judge_prepare(struct judge *j, const struct options *o, char **ret_mount,
 			 struct diag *diag)
 {
+	struct buf costs = { 0 };
 	int r;
 
-	r = probe(diag);
-	if (r < 0)
-		return r;
-	r = state_open(o->state, true, &j->statefd, diag);
+	r = probe(&costs, diag);
+	if (r == 0)
+		r = state_open(o->state, true, &j->statefd, diag);
 	if (r == 0)
 		r = settings_load(j->statefd, &j->settings, diag);
 	if (r == 0)
@@ -390,6 +393,9 @@ static int judge_prepare(struct judge *j, const struct options *o, char **ret_mo
 		r = state_tree(j->statefd, j->user, j->worker, diag);
 	if (r == 0)
 		r = state_languages(j->statefd, diag);
+	if (r == 0)
+		r = state_note_host(j->statefd, buf_text(&costs), diag);
+	buf_release(&costs);
 	return r;
 }
 

@@ -22,6 +22,7 @@
 
 #define PID_FILE	"run/judgefs.pid"
 #define MOUNT_FILE	"run/mount"
+#define HOST_FILE	"run/host"
 #define LANGUAGES	"languages.d"
 #define LANGUAGE_MAX	(1 << 20)
 
@@ -293,9 +294,14 @@ int state_noted_mount(int fd, char **ret)
 	return r;
 }
 
+int state_note_host(int fd, const char *text, struct diag *diag)
+{
+	return note(fd, HOST_FILE, text, diag);
+}
+
 void state_forget(int fd)
 {
-	static const char *const files[] = { PID_FILE, MOUNT_FILE, LINK_PATH };
+	static const char *const files[] = { PID_FILE, MOUNT_FILE, HOST_FILE, LINK_PATH };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		unlinkat(fd, files[i], 0);

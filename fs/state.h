@@ -64,6 +64,7 @@ int state_note_pid(int fd, struct diag *diag);
 pid_t state_noted_pid(int fd);
 /** state_noted_mount() - where it is mounted; free() it; -ENOENT */
 int state_noted_mount(int fd, char **ret);
+int state_note_host(int fd, const char *text, struct diag *diag);	/* for health.txt */
 void state_forget(int fd);			/* removes what is in run/ */
 
 #endif
