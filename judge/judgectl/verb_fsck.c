@@ -51,6 +51,8 @@ static int check(const char *path, struct buf *ret, struct diag *diag)
 	}
 	store_close(s);
 	io_close(fd);
+	if (geteuid() != getuid() && (seteuid(getuid()) < 0 || setegid(getgid()) < 0))
+		r = diag_fail(diag, -errno, "become root again");
 	return r;
 }
 
