@@ -51,7 +51,7 @@ static int pin(int core)
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
-static int answer(struct cell *cell, int sock, struct box_spec *spec)
+static int answer(struct cell *cell, int sock, int stop, struct box_spec *spec)
 {
 	struct box_report report = { 0 };
 	struct diag diag = { 0 };
@@ -59,7 +59,7 @@ static int answer(struct cell *cell, int sock, struct box_spec *spec)
 
 	r = cell_check(cell, spec, &diag);
 	if (r == 0)
-		r = cell_run(cell, spec, sock, &report, &diag);
+		r = cell_run(cell, spec, sock, stop, &report, &diag);
 	if (r < 0)
 		return wire_send_failure(sock, r, &diag);
 	r = wire_send_report(sock, &report);
@@ -68,7 +68,7 @@ static int answer(struct cell *cell, int sock, struct box_spec *spec)
 }
 
 /* One frame of the client. Return: 0; -EPIPE at its end; what it said makes no sense: -EBADMSG. */
-static int serve(struct cell *cell, int sock, struct diag *diag)
+static int serve(struct cell *cell, int sock, int stop, struct diag *diag)
 {
 	struct box_spec spec = { 0 };
 	struct msg m = { 0 };
@@ -83,7 +83,7 @@ static int serve(struct cell *cell, int sock, struct diag *diag)
 		r = wire_read_spec(sock, &w, &m, &spec);
 		if (r < 0)
 			break;
-		r = answer(cell, sock, &spec);
+		r = answer(cell, sock, stop, &spec);
 		wire_spec_release(&spec);
 		if (r == 0)
 			r = cell_refresh(cell, diag);
@@ -111,7 +111,7 @@ static int serve_all(struct cell *cell, int sock, int signals, struct diag *diag
 		if (p[1].revents)
 			return 0;
 		if (p[0].revents)
-			r = serve(cell, sock, diag);
+			r = serve(cell, sock, signals, diag);
 	}
 	if (r == -EPIPE && !*diag->text)
 		return 0;

@@ -321,12 +321,13 @@ static int64_t look(struct cell *c, const struct box_limits *l, int64_t start_us
 	return cpu_left < wall_left ? cpu_left : wall_left;
 }
 
-static int watch(struct cell *c, const struct box_limits *l, int client, struct ended *e,
-		 struct diag *diag)
+static int watch(struct cell *c, const struct box_limits *l, int client, int stop,
+		 struct ended *e, struct diag *diag)
 {
 	struct pollfd p[] = {
 		{ .fd = c->sock, .events = POLLIN },
 		{ .fd = client, .events = POLLIN },
+		{ .fd = stop, .events = POLLIN },
 	};
 	int64_t start = clock_mono_us(), killed = 0;
 
@@ -344,6 +345,10 @@ static int watch(struct cell *c, const struct box_limits *l, int client, struct 
 		if (p[1].revents) {
 			if (!hear_client(client))
 				p[1].fd = -1;
+			kill_run(c, e, BOX_CANCELLED);
+		}
+		if (p[2].revents) {
+			p[2].fd = -1;
 			kill_run(c, e, BOX_CANCELLED);
 		}
 	}
@@ -388,7 +393,7 @@ static void conclude(const struct box_spec *spec, const struct ended *e,
 		syscalls_name(e->arch, e->forbidden, ret->syscall, sizeof(ret->syscall));
 }
 
-int cell_run(struct cell *c, struct box_spec *spec, int client, struct box_report *ret,
+int cell_run(struct cell *c, struct box_spec *spec, int client, int stop, struct box_report *ret,
 	     struct diag *diag)
 {
 	struct ended e = { .forbidden = -1 };
@@ -408,7 +413,7 @@ int cell_run(struct cell *c, struct box_spec *spec, int client, struct box_repor
 	r = send_start(c, spec, leaf);
 	if (r < 0)
 		return diag_fail(diag, r, "the cell's init is gone");
-	r = watch(c, &spec->limits, client, &e, diag);
+	r = watch(c, &spec->limits, client, stop, &e, diag);
 	if (r < 0)
 		return r;
 	c->broken = false;
@@ -441,7 +446,9 @@ int cell_refresh(struct cell *c, struct diag *diag)
 		return diag_fail(diag, -EPIPE, "the cell is broken");
 	if (!scratch_used(c->scratch))
 		return 0;
-	r = scratch_new(&fresh, diag);
+	r = cgroup_relax(c->group, diag);
+	if (r == 0)
+		r = scratch_new(&fresh, diag);
 	if (r < 0)
 		return r;
 	fd = scratch_fd(fresh);

@@ -2,7 +2,7 @@
  * cell.h - one slot's cell as judgefs-box holds it: made once, runs again and again
  *
  *	r = cell_new(&settings, slot, &cell, &diag);
- *	r = cell_run(cell, &spec, sock, &report, &diag);
+ *	r = cell_run(cell, &spec, sock, stop, &report, &diag);
  *	r = cell_refresh(cell, &diag);		after the report has gone out
  *	cell_free(cell);
  *
@@ -29,8 +29,9 @@ int cell_check(const struct cell *c, struct box_spec *spec, struct diag *diag);
  * cell_run() - run a checked spec
  * @spec:	its descriptors are replaced (streams.h); still the caller's
  * @client:	socket: a frame on it or its end cancels the run
+ * @stop:	cancels it too when it can be read; stays unread
  */
-int cell_run(struct cell *c, struct box_spec *spec, int client, struct box_report *ret,
+int cell_run(struct cell *c, struct box_spec *spec, int client, int stop, struct box_report *ret,
 	     struct diag *diag);
 int cell_refresh(struct cell *c, struct diag *diag);
 

@@ -375,6 +375,11 @@ int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 	return g->kind->end(g, ret, diag);
 }
 
+int cgroup_relax(struct cgroup *g, struct diag *diag)
+{
+	return g->kind->relax ? g->kind->relax(g, diag) : 0;
+}
+
 void cgroup_free(struct cgroup *g)
 {
 	char path[CGROUP_PATH_MAX];

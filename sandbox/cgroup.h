@@ -7,6 +7,7 @@
  *	cgroup_begin(group, ...)	before a run
  *	cgroup_cpu_us(group)		at any time
  *	cgroup_end(group, &usage)	after a run, when nothing of it is alive
+ *	cgroup_relax(group)		before init clears up
  *	cgroup_free(group)		kills what is in it and removes it
  *
  * With cgroup v1 the cell's init is born in the group, its runs with it, and counters are
@@ -55,6 +56,9 @@ int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int 
 		 struct diag *diag);
 int64_t cgroup_cpu_us(const struct cgroup *g);	/* since cgroup_begin() */
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
+
+/** cgroup_relax() - until the next cgroup_begin(): let init work though what a run left is full */
+int cgroup_relax(struct cgroup *g, struct diag *diag);
 void cgroup_free(struct cgroup *g);		/* accepts NULL */
 
 /** cgroup_sweep() - kill and remove every group below @name, and itself */

@@ -16,6 +16,7 @@ struct cgroup_kind {
 		     struct diag *diag);
 	int64_t (*cpu_us)(const struct cgroup *g);
 	int (*end)(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
+	int (*relax)(struct cgroup *g, struct diag *diag);	/* NULL: init is not in it */
 };
 
 extern const struct cgroup_kind cgroup_v1, cgroup_v2;

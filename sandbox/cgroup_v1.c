@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 
+#define MEMORY_OF_INIT	(INT64_C(64) << 20)
 #define MEMORY_STEP	(64 << 10)	/* what is kept before a run is rounded up to it */
 
 static int keep(int dirfd, const char *file, int *ret, struct diag *diag)
@@ -156,6 +157,13 @@ static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 	return 0;
 }
 
+static int v1_relax(struct cgroup *g, struct diag *diag)
+{
+	int r = g->memory_bytes < 0 ? 0 : set_memory(g, g->memory_bytes + MEMORY_OF_INIT);
+
+	return r < 0 ? diag_fail(diag, r, "raise the group's memory limit") : 0;
+}
+
 const struct cgroup_kind cgroup_v1 = {
-	v1_make, v1_enter, v1_settle, v1_begin, v1_cpu_us, v1_end,
+	v1_make, v1_enter, v1_settle, v1_begin, v1_cpu_us, v1_end, v1_relax,
 };

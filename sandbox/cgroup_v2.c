@@ -146,15 +146,32 @@ static int prepare_parents(struct cgroup *g, struct diag *diag)
 	return r;
 }
 
+/* The end of another slot may take the judge's own group away in between. */
+static int make_slot(struct cgroup *g, struct diag *diag)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		int r = prepare_parents(g, diag);
+
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return r;
+		io_close(g->dir[0]);
+		g->dir[0] = cgroup_new_dir(g, 0, diag);
+		if (g->dir[0] < 0)
+			return g->dir[0];
+		if (faccessat(g->dir[0], "memory.max", F_OK, 0) == 0)
+			return 0;
+	}
+	return diag_fail(diag, -EBUSY, "make a group with the memory controller");
+}
+
 static int v2_make(struct cgroup *g, struct diag *diag)
 {
-	int r = prepare_parents(g, diag);
+	int r = make_slot(g, diag);
 
 	if (r < 0)
 		return r;
-	g->dir[0] = cgroup_new_dir(g, 0, diag);
-	if (g->dir[0] < 0)
-		return g->dir[0];
 	r = io_mkdir(g->dir[0], "init", 0755);
 	return r < 0 ? diag_fail(diag, r, "make the group of init") : 0;
 }
@@ -249,5 +266,5 @@ static int v2_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 }
 
 const struct cgroup_kind cgroup_v2 = {
-	v2_make, v2_enter, v2_settle, v2_begin, v2_cpu_us, v2_end,
+	v2_make, v2_enter, v2_settle, v2_begin, v2_cpu_us, v2_end, NULL,
 };

@@ -86,7 +86,8 @@ static int set_limit(int resource, rlim_t value)
 static int step_limits(const struct inside *in)
 {
 	const struct { int resource; rlim_t value; } limits[] = {
-		{ RLIMIT_CORE,		0 },
+		/* 0 would not keep a core_pattern that is a program from being run. */
+		{ RLIMIT_CORE,		1 },
 		/* One byte more: who stays at the limit is told from who goes over it. */
 		{ RLIMIT_FSIZE,		in->output_bytes + 1 },
 		{ RLIMIT_NOFILE,	OPEN_FILES },

@@ -11,6 +11,18 @@
 
 #include "base/io.h"
 
+/* What can be handed over at all: a folder would be a way out of the box. */
+static int look(int fd, struct stat *ret)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, ret) < 0)
+		return -errno;
+	if (S_ISDIR(ret->st_mode))
+		return -EISDIR;
+	return flags & O_PATH || S_ISBLK(ret->st_mode) ? -EBADF : 0;
+}
+
 /* Open what *@fd is once more, at the same offset, and let that take its place. */
 static int open_anew(int *fd, int flags)
 {
@@ -72,11 +84,13 @@ static int open_pipe(int fd)
 int stream_input(int *fd)
 {
 	struct stat st;
+	int r;
 
 	if (*fd < 0)
 		return 0;
-	if (fstat(*fd, &st) < 0)
-		return -errno;
+	r = look(*fd, &st);
+	if (r < 0)
+		return r;
 	if (S_ISFIFO(st.st_mode))
 		return open_pipe(*fd);
 	if (!S_ISREG(st.st_mode))
@@ -91,11 +105,13 @@ int stream_input(int *fd)
 int stream_output(int *fd)
 {
 	struct stat st;
+	int r;
 
 	if (*fd < 0)
 		return 0;
-	if (fstat(*fd, &st) < 0)
-		return -errno;
+	r = look(*fd, &st);
+	if (r < 0)
+		return r;
 	if (S_ISFIFO(st.st_mode))
 		return open_pipe(*fd);
 	/* What has a name may be shared with others, its offset too: `>> log`. */
@@ -109,11 +125,13 @@ int stream_output(int *fd)
 int stream_program(int *fd)
 {
 	struct stat st;
+	int r;
 
 	if (*fd < 0)
 		return 0;
-	if (fstat(*fd, &st) < 0)
-		return -errno;
+	r = look(*fd, &st);
+	if (r < 0)
+		return r;
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;
 	if (st.st_nlink == 0)

@@ -1006,6 +1006,32 @@ static void test_own_program(void **state)
 	io_close(fd);
 }
 
+/* A folder would be a way out. */
+static void test_unfit_streams(void **state)
+{
+	static const struct { const char *path; int flags, r; } rows[] = {
+		{ "/",			O_RDONLY | O_DIRECTORY,	-EISDIR },
+		{ "/",			O_PATH,			-EISDIR },
+		{ "/etc/passwd",	O_PATH,			-EBADF },
+	};
+	static const size_t fields[] = {
+		offsetof(struct box_spec, stdin_fd), offsetof(struct box_spec, stdout_fd),
+		offsetof(struct box_spec, stderr_fd), offsetof(struct box_spec, exe_fd),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(fields); i++) {
+		size_t row = i % ARRAY_SIZE(rows);
+		int fd = open(rows[row].path, rows[row].flags | O_CLOEXEC);
+		struct box_spec s = new_spec("exit", "0");
+
+		*(int *)((char *)&s + fields[i / ARRAY_SIZE(rows)]) = fd;
+		CHECK_INT(run_spec(&s, NULL), rows[row].r);
+		io_close(fd);
+	}
+	run_guest("exit", "0", BOX_EXITED, 0);
+}
+
 static void test_place(void **state)
 {
 	int fd = io_memfd("x", "hello", 5);
@@ -1336,6 +1362,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_private_input),
 		cmocka_unit_test(test_own_program),
+		cmocka_unit_test(test_unfit_streams),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test(test_collect),
