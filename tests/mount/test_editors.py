@@ -21,11 +21,14 @@ home = os.path.join(serve.folder, "home")
 _users = iter(range(20100, 20200))
 
 
+def environment():
+    return dict(os.environ, HOME=home, TMPDIR=home, TERM="xterm", LC_ALL="C.UTF-8")
+
+
 def run(uid, sub, argv, stdin=None, code=0):
     """In sub/, with a home of its own; must succeed."""
-    env = dict(os.environ, HOME=home, TMPDIR=home, TERM="xterm", LC_ALL="C.UTF-8")
     kw = {"input": stdin, "stdin": None} if stdin is not None else {}
-    got = lib.run(argv, uid=uid, cwd=sub, env=env, **kw)
+    got = lib.run(argv, uid=uid, cwd=sub, env=environment(), **kw)
     lib.check(got.returncode == code, f"{argv[0]} ended with {got.returncode}: {got.stdout}")
 
 
@@ -39,7 +42,7 @@ def typed(uid, sub, argv, keys):
             os.setgid(uid)
             os.setuid(uid)
             os.chdir(sub)
-            os.execvpe(argv[0], argv, dict(os.environ, HOME=home, TERM="xterm", LC_ALL="C.UTF-8"))
+            os.execvpe(argv[0], argv, environment())
         finally:
             os._exit(127)
     screen = b""
