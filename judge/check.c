@@ -430,7 +430,7 @@ int check_flags(struct check *c, const struct strv *words, struct diag *diag)
 		if (!f)
 			return diag_fail(diag, -EINVAL, "unknown validator flag '%s'", words->v[i]);
 		if (f->flag) {
-			*(bool *)((char *)c + f->flag) = true;
+			memcpy((char *)c + f->flag, &(bool){ true }, sizeof(bool));
 			continue;
 		}
 		if (++i == words->n)
@@ -439,7 +439,7 @@ int check_flags(struct check *c, const struct strv *words, struct diag *diag)
 			return diag_fail(diag, -EINVAL, "'%s %s': not a tolerance", f->word,
 					 words->v[i]);
 		for (size_t k = 0; k < ARRAY_SIZE(f->tolerance) && f->tolerance[k]; k++)
-			*(double *)((char *)c + f->tolerance[k]) = e;
+			memcpy((char *)c + f->tolerance[k], &e, sizeof(e));
 	}
 	return 0;
 }

@@ -174,9 +174,10 @@ static int validation_spec(const struct validation *v, struct box_spec *spec)
 	spec->files = calloc(c->nfiles + v->nfiles + 1, sizeof(*spec->files));
 	if (!spec->files)
 		return -ENOMEM;
-	memcpy(spec->files, c->files, c->nfiles * sizeof(*spec->files));
-	memcpy(spec->files + c->nfiles, v->files, v->nfiles * sizeof(*spec->files));
-	spec->nfiles = c->nfiles + v->nfiles;
+	for (size_t i = 0; i < c->nfiles; i++)
+		spec->files[spec->nfiles++] = c->files[i];
+	for (size_t i = 0; i < v->nfiles; i++)
+		spec->files[spec->nfiles++] = v->files[i];
 	spec->profile = "checker";
 	spec->exe_fd = c->exe_fd;
 	spec->env = c->env;		/* borrowed */

@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/install.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "judge/compile.h"
 #include "judge/judgectl/env.h"
 
@@ -24,12 +27,11 @@
 /* ------------------------------------------------------------- the slot */
 
 /* A byte of the lock file for each slot. */
-static int lock_bytes(int fd, int command, off_t from, off_t n)
+static int lock_byte(int fd, off_t at)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = from,
-			      .l_len = n };
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 1 };
 
-	return fcntl(fd, command, &lock) < 0 ? -errno : 0;
+	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
 }
 
 int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag)
@@ -40,7 +42,7 @@ int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag)
 	if (fd < 0)
 		return diag_fail(diag, -errno, "open '%s'", LOCK_FILE);
 	for (slot = 0; slot < SLOTS && r < 0; slot++)
-		r = lock_bytes(fd, F_OFD_SETLK, slot, 1);
+		r = lock_byte(fd, slot);
 	if (r < 0) {
 		io_close(fd);
 		return diag_fail(diag, -EBUSY, "find a free slot: %d judgectl are running", SLOTS);
@@ -50,14 +52,20 @@ int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag)
 	return 0;
 }
 
-/* The last one out removes the group that all judgectl share. */
-static void slot_release(int fd, const char *cgroup)
-{
-	struct diag diag = { "" };
+/* ------------------------------------------------------------- Ctrl-C */
 
-	if (fd >= 0 && lock_bytes(fd, F_OFD_SETLK, 0, SLOTS) == 0)
-		box_sweep(cgroup, &diag);
-	io_close(fd);
+/* From now on the signals that end us are something to read: judging stops, and we clean up. */
+static int signals_as_fd(struct diag *diag)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	fd = sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -1 : signalfd(-1, &set, SFD_CLOEXEC);
+	return fd < 0 ? diag_fail(diag, -errno, "watch for signals") : fd;
 }
 
 /* ------------------------------------------------------------- settings, languages */
@@ -104,7 +112,8 @@ static int start_box(struct ctl_env *env, struct diag *diag)
 	char *program = NULL, *cgroup = NULL;
 	int slot, sock = -1, r;
 
-	if (asprintf(&cgroup, "%s-ctl", env->settings.cgroup) < 0)
+	/* A group for each of us, also when two look at different /run (chroots). */
+	if (asprintf(&cgroup, "%s-ctl-%d", env->settings.cgroup, (int)getpid()) < 0)
 		return -ENOMEM;
 	free(env->settings.cgroup);
 	env->settings.cgroup = cgroup;
@@ -133,7 +142,8 @@ int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag)
 	if (geteuid() != 0)
 		return diag_fail(diag, -EINVAL, "a sandbox can only be built by root; try: sudo "
 				 "judgectl ...");
-	r = load_settings(&env.settings, diag);
+	env.judge.cancel_fd = signals_as_fd(diag);
+	r = env.judge.cancel_fd < 0 ? env.judge.cancel_fd : load_settings(&env.settings, diag);
 	if (r == 0)
 		r = load_languages(languages, &env.langs, diag);
 	if (r == 0)
@@ -153,11 +163,17 @@ int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag)
 
 void ctl_env_close(struct ctl_env *env)
 {
+	struct diag diag = { "" };
+
 	box_free(env->judge.box);
-	if (env->box_pid > 0)
+	if (env->box_pid > 0) {
 		while (waitpid(env->box_pid, NULL, 0) < 0 && errno == EINTR)
 			;
-	slot_release(env->lock, env->settings.box.cgroup);
+		if (box_sweep(env->settings.box.cgroup, &diag) < 0)
+			log_warn("%s", diag.text);
+	}
+	io_close(env->lock);
+	io_close(env->judge.cancel_fd);
 	compile_cache_free(env->cache);
 	blobs_free(env->judge.blobs);
 	langs_free(env->langs);

@@ -17,7 +17,7 @@ struct ctl_env {
 	struct settings settings;
 	struct langs *langs;
 	struct compile_cache *cache;
-	struct judge_env judge;		/* blobs, box, cache */
+	struct judge_env judge;		/* blobs, box, cache; SIGINT and the like cancel */
 	int lock;			/* holds the slot */
 	pid_t box_pid;
 };
@@ -49,7 +49,6 @@ void ctl_progress(const char *fmt, ...) PRINTF(1, 2);
 /**
  * ctl_slot() - a box slot that no other judgectl uses
  * @ret_lock:	held as long as it is open
- * Boxes of judgectl have a group of their own, so that they never meet those of a running judge.
  */
 int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag);
 

@@ -215,6 +215,7 @@ int verb_judge(int argc, char **argv)
 	ctl_env_close(&env);
 out:
 	if (r < 0)
-		log_error("judge: %s", diag.text[0] ? diag.text : strerror(-r));
+		log_error("judge: %s", r == -ECANCELED ? "interrupted" :
+			  diag.text[0] ? diag.text : strerror(-r));
 	return status;
 }

@@ -218,7 +218,14 @@ static int validate_inputs(struct verify *v, const struct problem *p,
 	return r;
 }
 
-static void verify_inputs(struct verify *v, const struct problem *p, const struct validator *val)
+/* These end verifying; whatever else goes wrong with a validator is a row of the table. */
+static bool fatal(int r)
+{
+	return r == -EPIPE || r == -ECANCELED || r == -ENOMEM;
+}
+
+static int verify_inputs(struct verify *v, const struct problem *p, const struct validator *val,
+			 struct diag *ret_diag)
 {
 	struct row row = { .kind = "input validator", .path = val->path };
 	struct diag diag = { "" };
@@ -230,12 +237,18 @@ static void verify_inputs(struct verify *v, const struct problem *p, const struc
 		row.note = val->skip;
 	} else {
 		r = validate_inputs(v, p, val, &why, &diag);
+		if (fatal(r)) {
+			*ret_diag = diag;
+			free(why);
+			return r;
+		}
 		row.mark = r < 0 || why ? MARK_FAILED : MARK_OK;
 		snprintf(note, sizeof(note), "%zu inputs are valid", p->ntests);
 		row.note = r < 0 ? diag.text : why ? why : note;
 	}
 	row_put(v, p->id, &row);
 	free(why);
+	return 0;
 }
 
 /* Does the output validator take the answer of a test for an output? */
@@ -256,7 +269,7 @@ static int validate_answer(struct verify *v, const struct problem *p,
  * An answer file need not be an output: with a validator of its own a package may keep other
  * things in it. So a refusal is worth a note, and not more.
  */
-static void verify_answers(struct verify *v, const struct problem *p)
+static int verify_answers(struct verify *v, const struct problem *p, struct diag *ret_diag)
 {
 	struct row row = { .kind = "answers", .path = "output validator on the answers" };
 	struct check_result res = { .verdict = VERDICT_AC };
@@ -267,7 +280,7 @@ static void verify_answers(struct verify *v, const struct problem *p)
 	int r;
 
 	if (p->check.type != CHECK_PROGRAM)
-		return;
+		return 0;
 	ctl_progress("output validator: Compiling");
 	r = compile_validator(v, p, &p->check.program, &checker, &diag);
 	for (i = 0; r == 0 && res.verdict == VERDICT_AC && i < p->ntests; i++) {
@@ -276,6 +289,11 @@ static void verify_answers(struct verify *v, const struct problem *p)
 		r = validate_answer(v, p, checker, &p->tests[i], &res, &diag);
 	}
 	compiled_put(checker);
+	if (fatal(r)) {
+		*ret_diag = diag;
+		check_result_release(&res);
+		return r;
+	}
 	if (r < 0) {
 		row.mark = MARK_FAILED;
 		row.note = diag.text;
@@ -292,6 +310,7 @@ static void verify_answers(struct verify *v, const struct problem *p)
 	}
 	row_put(v, p->id, &row);
 	check_result_release(&res);
+	return 0;
 }
 
 /* ------------------------------------------------------------- packages */
@@ -328,7 +347,7 @@ static int verify_package(struct verify *v, const char *path, struct diag *diag)
 	struct buf report = { 0 };
 	int r = ctl_problem_open(&v->env, path, &p, &report, diag);
 
-	if (r == -EPIPE)
+	if (fatal(r))
 		goto out;
 	if (r < 0) {
 		put_unreadable(v, path, r, &report, diag);
@@ -336,9 +355,10 @@ static int verify_package(struct verify *v, const char *path, struct diag *diag)
 		goto out;
 	}
 	print_head(v, p);
-	for (size_t i = 0; i < p->ninput_validators; i++)
-		verify_inputs(v, p, &p->input_validators[i]);
-	verify_answers(v, p);
+	for (size_t i = 0; r == 0 && i < p->ninput_validators; i++)
+		r = verify_inputs(v, p, &p->input_validators[i], diag);
+	if (r == 0)
+		r = verify_answers(v, p, diag);
 	for (size_t i = 0; r == 0 && i < p->nreferences; i++)
 		r = verify_reference(v, p, &p->references[i], diag);
 out:
@@ -397,7 +417,8 @@ int verb_verify(int argc, char **argv)
 		ctl_env_close(&v.env);
 	}
 	if (r < 0) {
-		log_error("verify: %s", diag.text[0] ? diag.text : strerror(-r));
+		log_error("verify: %s", r == -ECANCELED ? "interrupted" :
+			  diag.text[0] ? diag.text : strerror(-r));
 		return CTL_FAILED;
 	}
 	return v.failed > 0 ? CTL_NO : CTL_YES;

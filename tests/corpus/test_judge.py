@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 
@@ -403,9 +405,18 @@ def without_root_it_says_what_to_do():
 
 @lib.test
 def nothing_is_left_behind():
-    lib.equal(judge(HELLO, {"hello.py": "print('Hello, world!')\n"})[0], 0)
-    # Another judgectl on this host may use the group too: it goes with the last of them.
-    lib.wait_for(lambda: not lib.cgroups("judgefs-ctl"), "the groups to be gone")
+    lib.write(SCRATCH + "/spin.c", "int main(void) { for (;;); }\n")
+    slow = plain("[limits]\ntime = 1000s\n", {"1": ("", "")})
+    for problem, sign, status in ((APLUSB, None, 1), (slow, signal.SIGINT, 2),
+                                  (slow, signal.SIGTERM, 2)):
+        child = subprocess.Popen([lib.JUDGECTL, "judge", problem, SCRATCH + "/spin.c"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        group = f"judgefs-ctl-{child.pid}"
+        lib.wait_for(lambda: lib.cgroups(group), "its groups")
+        if sign:
+            child.send_signal(sign)
+        lib.equal(child.wait(lib.PATIENCE), status)
+        lib.equal(lib.cgroups(group), [], "groups")
 
 
 try:
