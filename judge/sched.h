@@ -65,6 +65,7 @@ struct sub {
 	int64_t line_us, retry_us;	/* monotonic: sent last; not before */
 	int failures;
 	bool sending;
+	bool again;			/* rejudged, and its result.json may still say "final" */
 };
 
 /* A file of the mount's root. */

@@ -113,6 +113,24 @@ static void frame_texts(struct sched *s, const struct sub *sub, struct buf *fram
 	}
 }
 
+/* As judgefs-serve has it for a content that was just accepted. */
+static void frame_again(const struct sub *sub, struct buf *frame)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "{\"final\":false,\"state\":\"%s\",\"id\":%" PRId64 ",\"problem\":",
+		   submission_state_name(sub->state), sub->id);
+	buf_json(&text, sub->problem_name);
+	buf_puts(&text, ",\"user\":");
+	buf_json(&text, sub->user);
+	buf_puts(&text, ",\"file\":");
+	buf_json(&text, sub->name);
+	buf_puts(&text, ",\"verdict\":null}\n");
+	buf_printf(frame, ",\"%s\":", suffixes[RESULT_JSON]);
+	buf_json(frame, buf_text(&text));
+	buf_release(&text);
+}
+
 static void sub_publish(struct sched *s, struct client *p, struct sub *sub)
 {
 	bool final = sub->state == SUBMISSION_DONE;
@@ -130,7 +148,9 @@ static void sub_publish(struct sched *s, struct client *p, struct sub *sub)
 	if (final)
 		frame_texts(s, sub, &frame);
 	else
-		buf_printf(&frame, "\"verdict\":\"%s\\n\"", sub->line);
+		buf_printf(&frame, "\"%s\":\"%s\\n\"", suffixes[RESULT_VERDICT], sub->line);
+	if (!final && sub->again)
+		frame_again(sub, &frame);
 	buf_puts(&frame, "}}");
 	if (frame.failed) {
 		/* Replaced in this moment, or out of memory: looked at again. */
@@ -253,6 +273,7 @@ static void sub_answer(struct sched *s, int64_t id, int64_t change, bool failed)
 	if (sub != NULL) {
 		sub->sending = false;
 		sub->failures = failed ? sub->failures + 1 : 0;
+		sub->again = sub->again && (failed || change != 0);
 		if (failed) {
 			sub->line_sent[0] = '\0';
 			sub->retry_us = clock_mono_us() + retry_after_us(sub->failures);

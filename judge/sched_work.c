@@ -79,6 +79,7 @@ static struct sub *sub_new(struct sched *s, const struct submission_row *row)
 	sub->received_us = row->received_us;
 	sub->state = row->state;
 	sub->user_id = row->user;
+	sub->again = row->judged_us > 0 && row->state != SUBMISSION_DONE;
 	snprintf(sub->user, sizeof(sub->user), "%s", user.name);
 	snprintf(sub->problem_name, sizeof(sub->problem_name), "%s", problem.name);
 	snprintf(sub->name, sizeof(sub->name), "%s", row->name);
@@ -380,9 +381,9 @@ static void sub_start(struct sched *s, struct sub *sub, struct client *c)
 	int r;
 
 	r = spec_load(s, sub->problem, &job, &diag);
-	if (r == 0)
+	if (r == 0 && job != NULL)
 		r = sub_language(s, sub, job->problem, &lang, &diag);
-	if (r == 0)
+	if (r == 0 && job != NULL)
 		sub_send(s, sub, c, job, lang);
 	else if (r == -ENOENT && job != NULL)
 		sub_refuse(s, sub, job->problem, lang, diag.text);
@@ -548,6 +549,7 @@ int work_rejudge(struct sched *s, int64_t id)
 	if (sub == NULL)
 		return -ENOMEM;
 	sub->retries = sub->losses = 0;
+	sub->again = true;
 	sub->change = row.change;
 	sub_queue(s, sub, true);
 	return 0;

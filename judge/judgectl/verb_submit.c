@@ -141,8 +141,8 @@ int verb_submit(int argc, char **argv)
 	int r, status;
 
 	status = parse(argc, argv, &args);
-	if (status != 0)
-		return status;
+	if (status != 0 || args.file == NULL)
+		return CTL_FAILED;
 	r = submit(&args, &path, &diag);
 	if (r == 0 && args.wait)
 		status = ctl_wait(argv[0], path.data, args.timeout_us, false);

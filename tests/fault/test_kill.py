@@ -124,6 +124,18 @@ def all_killed(point):
     sound(count)
 
 
+@lib.test
+def replaced_while_running():
+    """A younger content takes the attempt's place at once; of the older one nothing is left."""
+    path = hand_in("while True: pass\n")
+    running(path)
+    judge.submit(lib.ALICE, "aplusb", os.path.basename(path), lib.APLUSB_PY)
+    lib.equal(judge.wait_final(path), "Accepted")
+    name = os.path.basename(path)
+    lib.equal(len(query(f"SELECT id FROM submission WHERE name = '{name}'")), 1, "submissions")
+    sound(count)
+
+
 # ---------------------------------------------------------------- two hundred
 
 def writer(uid, n, problem):

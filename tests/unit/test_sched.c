@@ -845,6 +845,11 @@ static void test_status(void **state)
 	CHECK_INT(number_of(o, "count"), 1);
 	json_decref(o);
 	expect_job(worker, id, 2);
+	j->publisher = hello(j, "publisher", 0);
+	o = shown(j, id);		/* not final any more */
+	CHECK_TEXT(line_of(o), "Compiling\n");
+	CHECK_HAS(text_of(json_object_get(o, "texts"), "result.json"), "\"final\":false");
+	answer(j, o);
 	say(control, "{\"op\":\"rejudge\",\"id\":%lld}", (long long)id);
 	o = hear(control);
 	CHECK(text_of(o, "error")[0] != '\0');
