@@ -46,8 +46,7 @@ def answers_to(args, code, says):
 
 @lib.test
 def an_ordinary_user_is_refused():
-    reach = shutil.copy(lib.JUDGEFS, folder("bin"))		# a build may be in a private folder
-    got = lib.run([reach, folder("s"), folder("m")], uid=lib.ALICE)
+    got = judgefs(folder("s"), folder("m"), uid=lib.ALICE)
     lib.equal(got.returncode, 1)
     lib.check("needs root" in got.stdout, got.stdout)
 
