@@ -117,6 +117,12 @@ def descriptors_are_not_inherited():
 
 
 @lib.test
+def groups_are_not_inherited():
+    got = call(lib.JUDGECTL, "run", "--meta", META, "--", ATTACKS, "rights", extra_groups=[4, 27])
+    lib.equal((got.returncode, json.loads(lib.read(META))["exit_code"]), (0, 0))
+
+
+@lib.test
 def environment_is_not_inherited():
     os.environ["SECRET"] = "42"
     try:
@@ -350,11 +356,11 @@ def client_that_ends_leaves_nothing(sig):
 
 @lib.test
 def nothing_has_changed_outside():
-    mounts = outside()[0]
+    mounts, name = outside()[0], os.uname().nodename
     for name in ("bomb", "daemon", "sleep", "write"):
         attack(name, cpu_time="0.3s", wall_time="0.5s", processes=20)
     lib.wait_for(lambda: outside()[1:] == NOTHING, "nothing to be left")
-    lib.equal(outside()[0], mounts)
+    lib.equal((outside()[0], os.uname().nodename), (mounts, name))
 
 
 try:
