@@ -88,6 +88,9 @@ $(B)/bin/judgectl: $(CTL) $(JUDGE_LIBS)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(FS_LIBS)
 	$(call LINK,-lcmocka $(LIBS_fs) $(LIBS_judge) $(LIBS_sandbox) $(LIBS_base))
 
+$(B)/tests/bench/box: $(B)/tests/bench/box.o $(call lib,sandbox) $(call lib,base)
+	$(call LINK,$(LIBS_sandbox) $(LIBS_base))
+
 $(B)/fs/%.o $(B)/tests/%.o: CPPFLAGS += $(FUSE_CFLAGS)
 $(B)/%.o: %.c
 	$(call say,CC,$<)
@@ -120,6 +123,13 @@ test: root				## install what is missing, run every test (SANITIZE=address,undef
 
 check: all units			## the tests that need no root
 	@BIN=$(B)/bin SANITIZE=$(SANITIZE) /usr/bin/python3 tests/run unit/ $(TESTS)
+
+# MOUNT=DIR of a running judge; without it one is started for the time.
+bench: root				## time from submission to verdict, beside bare gcc and bare runs
+	@tests/deps test
+	$(AGAIN) -j$(CORES) all $(B)/tests/bench/box users
+	@BIN=$(B)/bin MOUNT="$(if $(filter command% environment,$(origin MOUNT)),$(MOUNT))" \
+		/usr/bin/python3 tests/bench/bench.py
 
 # The judge's programs run as these two; nobody logs in as them.
 users:
@@ -185,5 +195,5 @@ help:					## this
 	@sed -n 's/^\([a-z]*\):[^#]*## */  make \1~/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F'~' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-.PHONY: all units run stop test check users root lint clean install uninstall dist help
+.PHONY: all units run stop test check bench users root lint clean install uninstall dist help
 .SECONDARY:

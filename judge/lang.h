@@ -71,6 +71,12 @@ void langs_free(struct langs *l);
  */
 void langs_probe(struct langs *l);
 
+/** langs_find() - its first half: only the tools, which costs next to nothing */
+void langs_find(struct langs *l);
+
+/** langs_ask() - its second half for one of them, unless its version is known */
+void langs_ask(struct langs *l, const struct lang *lang);
+
 /** langs_by_id() - by id, else the one with the highest priority that has the alias, NULL */
 const struct lang *langs_by_id(const struct langs *l, const char *name);
 

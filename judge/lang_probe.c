@@ -155,7 +155,7 @@ static void version_probe(struct langs *ls, size_t i)
 	l->missing = buf_steal(&b);
 }
 
-void langs_probe(struct langs *ls)
+void langs_find(struct langs *ls)
 {
 	char path[PATH_MAX];
 
@@ -168,7 +168,19 @@ void langs_probe(struct langs *ls)
 		for (size_t j = 0; j < l->tools.n && !l->missing; j++)
 			if (!tool_find(l->tools.v[j], path))
 				note_missing(l, l->tools.v[j]);
-		if (!l->missing)
-			version_probe(ls, i);
 	}
+}
+
+void langs_ask(struct langs *ls, const struct lang *l)
+{
+	for (size_t i = 0; i < ls->n; i++)
+		if (ls->v[i] == l && !l->missing && !l->version)
+			version_probe(ls, i);
+}
+
+void langs_probe(struct langs *ls)
+{
+	langs_find(ls);
+	for (size_t i = 0; i < ls->n; i++)
+		langs_ask(ls, ls->v[i]);
 }

@@ -100,7 +100,7 @@ static int load_languages(const char *languages, struct langs **ret, struct diag
 	io_close(fd);
 	free(installed);
 	if (r == 0)
-		langs_probe(*ret);
+		langs_find(*ret);
 	return r;
 }
 

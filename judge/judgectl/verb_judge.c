@@ -175,6 +175,8 @@ static int judge(struct ctl_env *env, const struct args *args, struct outcome *r
 		return r;
 	job.problem = *ret_problem;
 	r = find_lang(env, args, job.problem, &job.program.lang, diag);
+	if (r == 0)
+		langs_ask(env->langs, job.program.lang);
 	if (r == 0 && job.program.lang->missing)
 		r = diag_fail(diag, -EINVAL, "%s is not available here: %s", job.program.lang->name,
 			      job.program.lang->missing);
