@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -38,6 +39,7 @@ struct cell {
 	int lock;		/* on the uid */
 	struct cgroup *group;
 	struct scratch *scratch;
+	struct inside_state *state;	/* of the run; shared with init */
 	pid_t init;		/* 0: none */
 	int sock;		/* to it */
 	int cores;		/* that its programs can use at once */
@@ -60,7 +62,7 @@ static _Noreturn void launch(struct cell *c, int sock, int pid_to)
 	if (r == 0) {
 		pid = syscall(SYS_clone3, &args, sizeof(args));
 		if (pid == 0)
-			init_main(c->settings, c->uid, sock, scratch_fd(c->scratch));
+			init_main(c->settings, c->uid, sock, scratch_fd(c->scratch), c->state);
 		if (pid < 0)
 			r = diag_fail(&diag, -errno, "make the namespaces of the cell");
 	}
@@ -107,6 +109,13 @@ int cell_new(const struct box_settings *settings, int slot, struct cell **ret, s
 	c->uid = settings->first_uid + slot;
 	c->sock = -1;
 	c->cores = sched_getaffinity(0, sizeof(cores), &cores) < 0 ? 1 : CPU_COUNT(&cores);
+	c->lock = -1;
+	c->state = mmap(NULL, sizeof(*c->state), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c->state == MAP_FAILED) {
+		free(c);
+		return -ENOMEM;
+	}
 	c->lock = ids_hold(c->uid, diag);
 	r = c->lock < 0 ? c->lock : 0;
 	if (r == 0)
@@ -137,6 +146,7 @@ void cell_free(struct cell *c)
 	scratch_free(c->scratch);
 	cgroup_free(c->group);
 	ids_release(c->lock, c->uid);
+	munmap(c->state, sizeof(*c->state));
 	free(c);
 }
 
@@ -303,11 +313,11 @@ static bool hear_client(int client)
 }
 
 /* Kill what is over a limit; Return: how long to sleep until the next look. */
-static int64_t look(struct cell *c, const struct box_limits *l, int64_t start_us, struct ended *e)
+static int64_t look(struct cell *c, const struct box_limits *l, struct ended *e)
 {
-	int64_t now = clock_mono_us(), cpu = cgroup_cpu_us(c->group);
-	int64_t wall_left = start_us + l->wall_us - now;
-	int64_t cpu_left = l->cpu_us + MARGIN_US - cpu;
+	int64_t now = clock_mono_us(), started = c->state->started_us;
+	int64_t wall_left = l->wall_us - (started ? now - started : 0);
+	int64_t cpu_left = l->cpu_us + MARGIN_US - cgroup_cpu_us(c->group);
 
 	if (cpu_left < 0)
 		kill_run(c, e, BOX_CPU_LIMIT);
@@ -329,15 +339,17 @@ static int watch(struct cell *c, const struct box_limits *l, int client, int sto
 		{ .fd = client, .events = POLLIN },
 		{ .fd = stop, .events = POLLIN },
 	};
-	int64_t start = clock_mono_us(), killed = 0;
+	int64_t sent = clock_mono_us(), killed = 0;
 
 	for (;;) {
-		struct timespec timeout = clock_timespec(look(c, l, start, e));
+		struct timespec timeout = clock_timespec(look(c, l, e));
 
 		if (e->killed && !killed)
 			killed = clock_mono_us();
 		if (killed && clock_mono_us() - killed > GRACE_US)
 			return diag_fail(diag, -ETIMEDOUT, "the processes of the run do not end");
+		if (!c->state->started_us && clock_mono_us() - sent > GRACE_US)
+			return diag_fail(diag, -ETIMEDOUT, "the cell's init does not start the run");
 		if (ppoll(p, ARRAY_SIZE(p), &timeout, NULL) < 0 && errno != EINTR)
 			return diag_fail(diag, -errno, "wait for the run");
 		if (p[0].revents)
@@ -410,6 +422,7 @@ int cell_run(struct cell *c, struct box_spec *spec, int client, int stop, struct
 	if (r < 0)
 		return r;
 	c->broken = true;
+	c->state->started_us = 0;
 	r = send_start(c, spec, leaf);
 	if (r < 0)
 		return diag_fail(diag, r, "the cell's init is gone");

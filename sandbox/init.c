@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -233,7 +232,9 @@ static int run(struct init *i, struct inside *in, int leaf)
 	int listener, code, r;
 	pid_t pid;
 
-	*state = (struct inside_state){ .step = "fork" };
+	state->step = "fork";
+	state->error = 0;
+	state->started_us = start;
 	pid = spawn(in, leaf);
 	if (pid < 0)
 		return reply(i, INIT_BROKEN, errno, state->step, &bad, 0, 0);
@@ -365,16 +366,15 @@ static int set_up(struct init *i, const struct box_settings *settings, int scrat
 	/* The keys of whoever started us; kernels without keys have none to hide. */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
 		return diag_fail(diag, -errno, "leave the session's keyring");
-	i->state = mmap(NULL, sizeof(*i->state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			-1, 0);
-	if (i->state == MAP_FAILED)
-		return diag_fail(diag, -errno, "share a page");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, i->channel) < 0)
 		return diag_fail(diag, -errno, "make a socket pair");
 	r = mounts_build(&settings->binds, scratch, i->uid, &i->proc, diag);
 	io_close(scratch);
 	if (r < 0)
 		return r;
+	r = inside_prepare();
+	if (r < 0)
+		return diag_fail(diag, r, "set resource limits");
 	r = caps_trim();
 	if (r < 0)
 		return diag_fail(diag, r, "drop capabilities");
@@ -385,9 +385,11 @@ static int set_up(struct init *i, const struct box_settings *settings, int scrat
 	return 0;
 }
 
-void init_main(const struct box_settings *settings, uid_t uid, int sock, int scratch)
+void init_main(const struct box_settings *settings, uid_t uid, int sock, int scratch,
+	       struct inside_state *state)
 {
-	struct init i = { .sock = sock, .channel = { -1, -1 }, .proc = -1, .uid = uid };
+	struct init i = { .sock = sock, .channel = { -1, -1 }, .proc = -1, .uid = uid,
+			  .state = state };
 	struct diag diag = { 0 };
 	int r = set_up(&i, settings, scratch, &diag);
 

@@ -83,31 +83,47 @@ static int set_limit(int resource, rlim_t value)
 	return failed(setrlimit(resource, &limit));
 }
 
+struct limit {
+	int resource;
+	rlim_t value;
+};
+
+static int set_limits(const struct limit *limits, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = set_limit(limits[i].resource, limits[i].value);
+	return r;
+}
+
 static int step_limits(const struct inside *in)
 {
-	const struct { int resource; rlim_t value; } limits[] = {
-		/* 0 would not keep a core_pattern that is a program from being run. */
-		{ RLIMIT_CORE,		1 },
+	const struct limit limits[] = {
 		/* One byte more: who stays at the limit is told from who goes over it. */
 		{ RLIMIT_FSIZE,		in->output_bytes + 1 },
-		{ RLIMIT_NOFILE,	OPEN_FILES },
 		{ RLIMIT_STACK,		in->memory_bytes },
 		{ RLIMIT_NPROC,		in->processes + PROCESSES_SPARE },
 		/* It goes by samples and may be early: a backstop only. */
 		{ RLIMIT_CPU,		(in->cpu_us + SECOND_US - 1) / SECOND_US + 1 },
+	};
+
+	return set_limits(limits, ARRAY_SIZE(limits));
+}
+
+int inside_prepare(void)
+{
+	static const struct limit limits[] = {
+		/* 0 would not keep a core_pattern that is a program from being run. */
+		{ RLIMIT_CORE,		1 },
+		{ RLIMIT_NOFILE,	OPEN_FILES },
 		{ RLIMIT_MEMLOCK,	1 << 20 },
 		{ RLIMIT_MSGQUEUE,	0 },
 		{ RLIMIT_RTPRIO,	0 },
 		{ RLIMIT_NICE,		0 },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		int r = set_limit(limits[i].resource, limits[i].value);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return set_limits(limits, ARRAY_SIZE(limits));
 }
 
 /* The calls themselves: libc's would look for other threads in init's memory. */

@@ -9,10 +9,11 @@
 #include "base/base.h"
 #include "sandbox/profiles.h"
 
-/* Where the child is; on a page that it shares with init. */
+/* Where a run is; on a page that its child, init and judgefs-box share. */
 struct inside_state {
 	const char *step;
-	int error;		/* positive errno: @step failed */
+	int error;			/* positive errno: @step failed */
+	_Atomic int64_t started_us;	/* by clock_mono_us(); 0: not yet */
 };
 
 struct inside {
@@ -29,6 +30,9 @@ struct inside {
 };
 
 #define INSIDE_EXEC	"exec"	/* the last step's name: its failure is the program's */
+
+/** inside_prepare() - by init, once: limits that are the same for every run are inherited */
+int inside_prepare(void);
 
 /** inside_enter() - never returns; may run on init's memory (vfork) */
 _Noreturn void inside_enter(const struct inside *in);

@@ -356,11 +356,11 @@ def client_that_ends_leaves_nothing(sig):
 
 @lib.test
 def nothing_has_changed_outside():
-    mounts, name = outside()[0], os.uname().nodename
+    mounts, node = outside()[0], os.uname().nodename
     for name in ("bomb", "daemon", "sleep", "write"):
         attack(name, cpu_time="0.3s", wall_time="0.5s", processes=20)
     lib.wait_for(lambda: outside()[1:] == NOTHING, "nothing to be left")
-    lib.equal((outside()[0], os.uname().nodename), (mounts, name))
+    lib.equal((outside()[0], os.uname().nodename), (mounts, node))
 
 
 try:
