@@ -38,9 +38,10 @@ static int send_all(int sock, const void *data, size_t len)
 int msg_send(int sock, const void *body, size_t len, const int *fds, size_t nfds)
 {
 	struct header header = { MSG_MAGIC, len };
-	struct iovec iov = { &header, sizeof(header) };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct iovec iov[2] = { { &header, sizeof(header) }, { (void *)body, len } };
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
 	union control control = { { 0 } };
+	size_t sent;
 	ssize_t n;
 	int r;
 
@@ -62,8 +63,15 @@ int msg_send(int sock, const void *body, size_t len, const int *fds, size_t nfds
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	r = send_all(sock, (const char *)&header + n, sizeof(header) - n);
-	return r < 0 ? r : send_all(sock, body, len);
+	sent = n;
+	if (sent < sizeof(header)) {
+		r = send_all(sock, (const char *)&header + sent, sizeof(header) - sent);
+		if (r < 0)
+			return r;
+		sent = sizeof(header);
+	}
+	sent -= sizeof(header);
+	return sent == len ? 0 : send_all(sock, (const char *)body + sent, len - sent);
 }
 
 /* What came beside the header belongs to @ret from here on. */
