@@ -20,37 +20,8 @@
 #include "judge/judgectl/env.h"
 
 #define CACHE_BYTES	(INT64_C(256) << 20)
-#define LOCK_FILE	"/run/judgectl.lock"
 #define FIRST_SLOT	128		/* a judge's workers have those below, `run` those above */
 #define SLOTS		64
-
-/* ------------------------------------------------------------- the slot */
-
-/* A byte of the lock file for each slot. */
-static int lock_byte(int fd, off_t at)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 1 };
-
-	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
-}
-
-int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag)
-{
-	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int slot, r = -EAGAIN;
-
-	if (fd < 0)
-		return diag_fail(diag, -errno, "open '%s'", LOCK_FILE);
-	for (slot = 0; slot < SLOTS && r < 0; slot++)
-		r = lock_byte(fd, slot);
-	if (r < 0) {
-		io_close(fd);
-		return diag_fail(diag, -EBUSY, "find a free slot: %d judgectl are running", SLOTS);
-	}
-	*ret_slot = FIRST_SLOT + slot - 1;
-	*ret_lock = fd;
-	return 0;
-}
 
 /* ------------------------------------------------------------- Ctrl-C */
 
@@ -110,7 +81,7 @@ static int start_box(struct ctl_env *env, struct diag *diag)
 {
 	struct box_settings *box = &env->settings.box;
 	char *program = NULL, *cgroup = NULL;
-	int slot, sock = -1, r;
+	int sock = -1, r;
 
 	/* A group for each of us, also when two look at different /run (chroots). */
 	if (asprintf(&cgroup, "%s-ctl-%d", env->settings.cgroup, (int)getpid()) < 0)
@@ -123,9 +94,9 @@ static int start_box(struct ctl_env *env, struct diag *diag)
 	if (r < 0)
 		return r;
 	box->program = program;
-	r = ctl_slot(&slot, &env->lock, diag);
-	if (r == 0)
-		r = box_spawn(box, slot, &sock, &env->box_pid, diag);
+	r = -EBUSY;
+	for (int i = 0; r == -EBUSY && i < SLOTS; i++)
+		r = box_spawn(box, FIRST_SLOT + (getpid() + i) % SLOTS, &sock, &env->box_pid, diag);
 	box->program = NULL;
 	free(program);
 	if (r < 0)
@@ -136,7 +107,7 @@ static int start_box(struct ctl_env *env, struct diag *diag)
 
 int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag)
 {
-	struct ctl_env env = { .judge.cancel_fd = -1, .lock = -1, .box_pid = -1 };
+	struct ctl_env env = { .judge.cancel_fd = -1, .box_pid = -1 };
 	int r;
 
 	if (geteuid() != 0)
@@ -172,7 +143,6 @@ void ctl_env_close(struct ctl_env *env)
 		if (box_sweep(env->settings.box.cgroup, &diag) < 0)
 			log_warn("%s", diag.text);
 	}
-	io_close(env->lock);
 	io_close(env->judge.cancel_fd);
 	compile_cache_free(env->cache);
 	blobs_free(env->judge.blobs);

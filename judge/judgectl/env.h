@@ -18,7 +18,6 @@ struct ctl_env {
 	struct langs *langs;
 	struct compile_cache *cache;
 	struct judge_env judge;		/* blobs, box, cache; SIGINT and the like cancel */
-	int lock;			/* holds the slot */
 	pid_t box_pid;
 };
 
@@ -45,11 +44,5 @@ void ctl_judging(void *ctx, enum job_stage stage, size_t test, size_t ntests);
 
 /** ctl_progress() - a line on a terminal's stderr that the next one replaces; "" clears it */
 void ctl_progress(const char *fmt, ...) PRINTF(1, 2);
-
-/**
- * ctl_slot() - a box slot that no other judgectl uses
- * @ret_lock:	held as long as it is open
- */
-int ctl_slot(int *ret_slot, int *ret_lock, struct diag *diag);
 
 #endif
