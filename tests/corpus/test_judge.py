@@ -96,6 +96,13 @@ BROKEN = [
     ("go", "a.go", "package main\nfunc main() { x := 1 }\n"),
     ("rust", "a.rs", "fn main() { let x: i32 = \"\"; }\n"),
     ("pascal", "a.pas", "begin writeln(x) end.\n"),
+    ("huge_array", "a.c", "main[-1u] = {1};\n"),
+    ("includes_itself", "a.c", "#include __FILE__\nint main(void) { return 0; }\n"),
+    ("endless_template", "a.cpp", "template<int N> struct A { typename A<N + 1>::t t; };\n"
+                                  "int main() { A<1> x; }\n"),
+    ("reads_shadow", "a.c", '__asm__(".incbin \\"/etc/shadow\\"\\n");\n'
+                            "int main(void) { return 0; }\n"),
+    ("binary_garbage", "a.c", bytes(range(256)) * 40),
 ]
 
 
