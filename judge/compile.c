@@ -615,8 +615,8 @@ static int compile_run(struct compiled *c, struct layout *l, const struct recipe
 	if (report.end == BOX_CANCELLED)
 		r = -ECANCELED;
 	else if (report.end == BOX_NOT_STARTED)
-		r = diag_fail(diag, report.code ? -report.code : -EIO, "start '%s'",
-			      spec.argv.v[0]);
+		r = diag_fail(diag, report.code ? -report.code : -EIO,
+			      "start the compiler of %s", lang->name);
 	else if (report.end != BOX_EXITED || report.code != 0)
 		r = set_end(c, &report, &spec.limits);
 	else if (lang->exe[0])

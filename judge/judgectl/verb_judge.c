@@ -23,7 +23,7 @@ struct args {
 	bool json;
 };
 
-static int parse(int argc, char **argv, struct args *ret)
+static bool parse(int argc, char **argv, struct args *ret)
 {
 	static const struct option options[] = {
 		{ "lang", required_argument, NULL, 'l' },
@@ -43,14 +43,18 @@ static int parse(int argc, char **argv, struct args *ret)
 		else if (c == 'j')
 			ret->json = true;
 		else
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+		if (c == '?')
+			return false;
 	}
-	if (argc - optind < 2)
-		return ctl_usage(argv[0], "it needs a problem and a source");
+	if (argc - optind < 2) {
+		ctl_usage(argv[0], "it needs a problem and a source");
+		return false;
+	}
 	ret->problem = argv[optind];
 	ret->sources = argv + optind + 1;
 	ret->nsources = argc - optind - 1;
-	return 0;
+	return true;
 }
 
 static const char *base_name(const char *path)
@@ -199,10 +203,10 @@ int verb_judge(int argc, char **argv)
 	struct diag diag = { "" };
 	struct args args = { 0 };
 	struct ctl_env env;
-	int status = CTL_FAILED, r = parse(argc, argv, &args);
+	int status = CTL_FAILED, r;
 
-	if (r != 0)
-		return r;
+	if (!parse(argc, argv, &args))
+		return CTL_FAILED;
 	r = ctl_env_open(args.languages, &env, &diag);
 	if (r < 0)
 		goto out;

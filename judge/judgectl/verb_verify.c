@@ -367,7 +367,7 @@ out:
 	return r;
 }
 
-static int parse(int argc, char **argv, const char **ret_languages, bool *ret_json)
+static bool parse(int argc, char **argv, const char **ret_languages, bool *ret_json)
 {
 	static const struct option options[] = {
 		{ "languages", required_argument, NULL, 'L' },
@@ -383,9 +383,13 @@ static int parse(int argc, char **argv, const char **ret_languages, bool *ret_js
 		else if (c == 'j')
 			*ret_json = true;
 		else
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+		if (c == '?')
+			return false;
 	}
-	return optind == argc ? ctl_usage(argv[0], "it needs a package") : 0;
+	if (optind == argc)
+		ctl_usage(argv[0], "it needs a package");
+	return optind < argc;
 }
 
 static void print_sum(const struct verify *v)
@@ -402,10 +406,10 @@ int verb_verify(int argc, char **argv)
 	const char *languages = NULL;
 	struct verify v = { 0 };
 	struct diag diag = { "" };
-	int r = parse(argc, argv, &languages, &v.json);
+	int r;
 
-	if (r != 0)
-		return r;
+	if (!parse(argc, argv, &languages, &v.json))
+		return CTL_FAILED;
 	r = ctl_env_open(languages, &v.env, &diag);
 	if (r == 0) {
 		for (int i = optind; r == 0 && i < argc; i++)

@@ -21,6 +21,7 @@
 #include "sandbox/box.h"
 
 #define WARM_UP	20
+#define MAX	100000
 
 extern char **environ;
 
@@ -123,23 +124,18 @@ int main(int argc, char **argv)
 	struct box_settings settings = { 0 };
 	struct diag diag = { "" };
 	char *program = NULL;
-	double *a, *b, *ratio;
+	static double a[MAX], b[MAX], ratio[MAX];
 	struct box *box;
 	pid_t pid;
 	int exe, n = argc == 3 ? atoi(argv[1]) : 0;
 
-	if (n < 1) {
+	if (n < 1 || n > MAX) {
 		fputs("usage: box ROUNDS PROGRAM\n", stderr);
 		return 2;
 	}
 	exe = load(argv[2]);
 	box = start_box(&pid, &settings, &program);
 	pin(settings.core);
-	a = calloc(n, sizeof(*a));
-	b = calloc(n, sizeof(*b));
-	ratio = calloc(n, sizeof(*ratio));
-	if (!a || !b || !ratio)
-		return 1;
 	for (int i = -WARM_UP; i < n; i++) {
 		double x = bare(argv[2]), y = boxed(box, exe);
 
@@ -156,8 +152,5 @@ int main(int argc, char **argv)
 	box_sweep(settings.cgroup, &diag);
 	box_settings_release(&settings);
 	free(program);
-	free(a);
-	free(b);
-	free(ratio);
 	return 0;
 }
