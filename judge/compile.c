@@ -499,10 +499,29 @@ static int keep_sources(struct compiled *c, struct layout *l)
 	return 0;
 }
 
-/* The compiler's words, from its memfd: the beginning, up to the end of a line. */
+/*
+ * At most @max bytes up to the end of a line, or of a character. Cleaning makes text longer, so
+ * that this is done behind it: the other side of a link takes no endless text.
+ */
+static size_t cut_at(const char *text, size_t len, size_t max)
+{
+	const char *nl;
+
+	if (len <= max)
+		return len;
+	nl = memrchr(text, '\n', max);
+	if (nl)
+		return nl + 1 - text;
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+/* The compiler's words, from its memfd: the beginning. */
 static int take_text(struct compiled *c, int fd)
 {
-	struct buf b = { 0 };
+	struct buf clean = { 0 }, b = { 0 };
+	size_t kept;
 	struct stat st;
 	char *text;
 	ssize_t n;
@@ -519,15 +538,13 @@ static int take_text(struct compiled *c, int fd)
 		free(text);
 		return -errno;
 	}
-	if (n < st.st_size) {
-		const char *nl = memrchr(text, '\n', n);
-
-		n = nl ? nl + 1 - text : n;
-	}
-	buf_clean(&b, text, n);
-	if (n < st.st_size)
-		buf_printf(&b, "[%lld more bytes]\n", (long long)(st.st_size - n));
+	buf_clean(&clean, text, n);
 	free(text);
+	kept = cut_at(buf_text(&clean), clean.len, n < st.st_size ? TEXT_MAX - 1 : TEXT_MAX);
+	buf_add(&b, buf_text(&clean), kept);
+	if (n < st.st_size || kept < clean.len)
+		buf_printf(&b, "[cut: the compiler said %lld bytes]\n", (long long)st.st_size);
+	buf_release(&clean);
 	c->text = buf_steal(&b);
 	c->bytes += b.len;
 	return c->text ? 0 : -ENOMEM;

@@ -12,6 +12,7 @@
 #include "judge/run.h"
 
 #define COMPILE_LINES	20		/* of the compiler in a verdict */
+#define LINE_MAX_LEN	400		/* bytes of one of these lines */
 #define COMPILE_JSON	5000		/* bytes of it in "compiler", as judgecore has it */
 
 static const char hints[VERDICTS][160] = {
@@ -196,8 +197,8 @@ static void add_lines(struct buf *b, const char *text, size_t max)
 		size_t len = strcspn(text, "\n");
 
 		buf_puts(b, "    ");
-		buf_clean(b, text, len);
-		buf_puts(b, "\n");
+		buf_clean(b, text, len < LINE_MAX_LEN ? len : LINE_MAX_LEN);
+		buf_puts(b, len < LINE_MAX_LEN ? "\n" : "...\n");
 		text += len + (text[len] == '\n');
 		n++;
 	}

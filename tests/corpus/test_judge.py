@@ -114,6 +114,17 @@ def compile_error(name, content):
 
 
 @lib.test
+def endless_words_of_a_compiler_are_cut():
+    line = "\x1b\x01\x02" * 300
+    for source in ("int main(void) {\n" + f'char *p = 1; "{line}";\n' * 200,
+                   "#error " + "\x01" * 200000 + "\n"):
+        result = verdict_is(APLUSB, "a.c", source, "CE")
+        text = result["compile"]["text"]
+        lib.check(len(text.encode()) < 70000, f"{len(text)} characters")
+        lib.check("\x1b" not in text and "\x01" not in text, "control characters")
+
+
+@lib.test
 def compiled_but_no_binary():
     languages = tempfile.mkdtemp(dir=SCRATCH)
     lib.write(languages + "/nothing.ini", "[language]\nsuffixes = c\ncompile = true {sources}\n"
