@@ -102,6 +102,17 @@ static bool is_source(const struct lang *l, const char *name)
 	return strv_has(&l->suffixes, path_suffix(name));
 }
 
+/* What a file has that is started, in languages where it matters. */
+static bool has_main(const char *text)
+{
+	static const char *const marks[] = { "void main", "__main__", "fn main(" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (strstr(text, marks[i]))
+			return true;
+	return false;
+}
+
 /* How likely this file is the one to start: by its name, by a main() in it. */
 static int main_rank(struct package *pkg, const struct building *b, const struct source *s)
 {
@@ -112,15 +123,17 @@ static int main_rank(struct package *pkg, const struct building *b, const struct
 	int rank = 1;
 
 	if (!is_source(b->lang, s->name))
-		return 0;
+		return -1;
 	if (package_path(pkg, b->path, s->name, path))
 		package_head(pkg, path, &head);
 	if ((stem == 4 && strncasecmp(base, "main", 4) == 0) || strncmp(base, "__main__.", 9) == 0)
 		rank = 4;
-	else if (strstr(buf_text(&head), "void main") || strstr(buf_text(&head), "__main__"))
+	else if (has_main(buf_text(&head)))
 		rank = 3;
 	else if (strlen(folder) == stem && strncasecmp(base, folder, stem) == 0)
 		rank = 2;
+	else if (strcasestr(buf_text(&head), "\ninterface"))
+		rank = 0;	/* a unit of Pascal */
 	buf_release(&head);
 	return rank;
 }
@@ -135,7 +148,7 @@ static void put_first(struct program *prog, size_t at)
 
 static void order_sources(struct package *pkg, struct building *b)
 {
-	int best_rank = -1, rank;
+	int best_rank = -2, rank;
 	size_t best = 0;
 
 	for (size_t i = 0; i < b->prog->nsources; i++) {
