@@ -39,7 +39,7 @@ endif
 objs = $(patsubst %.c,$(B)/%.o,$(filter-out %_main.c,$(wildcard $(1))))
 BASE = $(call objs,base/*.c)
 SANDBOX = $(call objs,sandbox/*.c)
-JUDGE = $(call objs,judge/*.c judge/package/*.c)
+JUDGE = $(call objs,judge/*.c judge/package/*.c judge/sched/*.c judge/store/*.c)
 FS = $(call objs,fs/*.c)
 CTL = $(call objs,judge/judgectl/*.c)
 
@@ -55,10 +55,11 @@ $(call lib,base): $(BASE)
 $(call lib,sandbox): $(SANDBOX)
 $(call lib,judge): $(JUDGE)
 $(call lib,fs): $(FS)
+# q: two folders may have a file of one name.
 $(B)/lib%.a:
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar qcs $@ $^
 
 # Readable by all, whatever root's umask is: they run as other users.
 define LINK

@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
-#include "judge/sched.h"
+#include "judge/sched/sched.h"
 
 int main(int argc, char **argv)
 {

@@ -9,7 +9,7 @@
  *	                     v
  *	                   (gone: a younger content took its place)
  *
- * Pure: no SQL, no clock. store.c asks it before every change.
+ * Pure: no SQL, no clock. store/submission.c asks it before every change.
  */
 #ifndef JUDGE_SUBMISSION_H
 #define JUDGE_SUBMISSION_H

@@ -1,5 +1,5 @@
 /*
- * judge/sched*.c: a real scheduler in a process of its own; serve, workers and the publisher
+ * judge/sched/: a real scheduler in a process of its own; serve, workers and the publisher
  * are played by the test, over the real socket and the real store
  */
 #include "tests/unit/check.h"
@@ -18,7 +18,7 @@
 #include "base/io.h"
 #include "judge/job.h"
 #include "judge/link.h"
-#include "judge/sched.h"
+#include "judge/sched/sched.h"
 #include "judge/store.h"
 #include "tests/unit/folder.h"
 

@@ -1,4 +1,4 @@
-/* judge/store*.c: every function, its refusals, and store_check() on planted breaches */
+/* judge/store/: every function, its refusals, and store_check() on planted breaches */
 #include "tests/unit/check.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "judge/sched.h"
+#include "judge/sched/sched.h"
 
 #define HEAD_BYTES	4096		/* of a source, for its language */
 #define SECOND		INT64_C(1000000)

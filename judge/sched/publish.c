@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "judge/sched.h"
+#include "judge/sched/sched.h"
 
 #define MS		INT64_C(1000)
 #define WINDOW		4		/* frames that the publisher has not answered */
@@ -67,7 +67,7 @@ static int64_t root_due(const struct root_text *root)
 	return root->dirty && !root->sending ? root->retry_us : INT64_MAX;
 }
 
-static bool may_send(struct sched *s)
+static bool may_send(const struct sched *s)
 {
 	struct client *p = sched_publisher(s);
 
@@ -78,7 +78,7 @@ int64_t publish_next_us(const struct sched *s)
 {
 	int64_t next = INT64_MAX, due;
 
-	if (!may_send((struct sched *)s))
+	if (!may_send(s))
 		return INT64_MAX;
 	for (size_t i = 0; i < s->nsubs; i++) {
 		due = sub_due(s->subs[i]);

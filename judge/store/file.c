@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "judge/store_db.h"
+#include "judge/store/db.h"
 
 #define REQUESTS_KEPT	4096
 

@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
-#include "judge/sched.h"
+#include "judge/sched/sched.h"
 
 #define HOST_FILE	"run/host"	/* below STATE: what judgefs found when it started */
 #define MOUNT_FILE	"run/mount"

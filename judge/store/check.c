@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
-#include "judge/store_db.h"
+#include "judge/store/db.h"
 
 /*
  * The invariants: each a sentence, and the ids of the rows that break it. States are those of

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "judge/store_db.h"
+#include "judge/store/db.h"
 
 void submission_from_row(sqlite3_stmt *st, void *ret)
 {

@@ -1,18 +1,21 @@
 /*
- * sched.h - the inside of judgefs-sched, for sched*.c alone
+ * sched.h - the inside of judgefs-sched, for judge/sched/ alone
  *
- *	sched.c		the loop: clients, signals, time; who may say what
- *	sched_work.c	submissions: from the store to a worker and back
- *	sched_publish.c	what the mount shows: progress, verdicts, files of the root
- *	sched_problem.c	STATE/problems: a thread that reads, calibration, installing
- *	sched_root.c	the texts of README.txt, languages.txt, queue.txt, health.txt
+ *	sched.c		the loop: settings, signals, time
+ *	client.c	who is connected, and who may say what
+ *	work.c		submissions: from the store to a worker and back
+ *	publish.c	what the mount shows: progress, verdicts, files of the root
+ *	reader.c	STATE/problems: a thread that looks and reads
+ *	problem.c	what it found: installed, broken, removed
+ *	calibration.c	a time limit from the accepted submissions
+ *	root.c		the texts of README.txt, languages.txt, queue.txt, health.txt; status
  *
  * One thread but for the reader of packages, one poll(2), nothing that waits for
  * a client. All of it can be forgotten: the store is asked again at the start.
  * When the store itself fails there is nothing to be done here: sched_fatal().
  */
-#ifndef JUDGE_SCHED_H
-#define JUDGE_SCHED_H
+#ifndef JUDGE_SCHED_SCHED_H
+#define JUDGE_SCHED_SCHED_H
 
 #include <poll.h>
 #include <pthread.h>
@@ -77,8 +80,18 @@ struct root_text {
 	int64_t retry_us;
 };
 
-struct loader;
+struct reader;
 struct calibration;
+
+/* What the reader of STATE/problems found under one name. */
+struct found {
+	struct found *next;
+	char *name;
+	char digest[65];
+	bool removed;
+	struct problem *problem;	/* NULL: removed or broken */
+	char why[1024];
+};
 
 struct sched {
 	int statefd, listenfd, signalfd;
@@ -102,7 +115,7 @@ struct sched {
 	int64_t queue_us;		/* queue.txt was rendered last */
 	int64_t judged, judging_us;	/* since the start: for the waiting time */
 
-	struct loader *loader;
+	struct reader *reader;
 	struct calibration *calibrations;
 	int64_t last_calibration;	/* ids go down from 0 */
 };
@@ -112,11 +125,17 @@ int sched_run(int statefd, int listenfd, struct diag *diag);
 
 /* sched.c */
 void sched_fatal(struct sched *s, int r, const char *what);
-struct client *sched_publisher(struct sched *s);	/* NULL when there is none */
-struct client *sched_idle_worker(struct sched *s);
-void client_send(struct client *c, const struct buf *json);	/* a failure makes it dead */
 
-/* sched_work.c */
+/* client.c */
+void client_accept(struct sched *s);
+void client_read(struct sched *s, struct client *c);
+void client_send(struct client *c, const struct buf *json);	/* a failure makes it dead */
+void clients_sweep(struct sched *s);			/* the dead ones are forgotten */
+void clients_release(struct sched *s);
+struct client *sched_publisher(const struct sched *s);	/* NULL when there is none */
+struct client *sched_idle_worker(const struct sched *s);
+
+/* work.c */
 struct sub *sub_find(struct sched *s, int64_t id);
 void sub_forget(struct sched *s, struct sub *sub);
 void work_look(struct sched *s);			/* what is new in the store */
@@ -130,7 +149,7 @@ int work_rejudge(struct sched *s, int64_t id);
 /** work_send() - hand a job to an idle worker; Return: 0, -ENOMEM */
 int work_send(struct client *c, const struct job *job);
 
-/* sched_publish.c */
+/* publish.c */
 void publish_step(struct sched *s);
 void publish_answer(struct sched *s, struct client *c, const json_t *o);
 void publish_lost(struct sched *s);			/* the publisher is gone */
@@ -138,19 +157,30 @@ int64_t publish_next_us(const struct sched *s);		/* monotonic; INT64_MAX: nothin
 void root_set(struct sched *s, enum root_file file, struct buf *text);	/* takes the text */
 const char *root_name(enum root_file file);
 
-/* sched_problem.c */
-int problems_start(struct sched *s, struct diag *diag);
-void problems_stop(struct sched *s);
-int problems_fd(const struct sched *s);			/* readable: problems_take() */
+/* reader.c */
+int reader_start(struct sched *s, struct diag *diag);
+void reader_stop(struct sched *s);
+int reader_fd(const struct sched *s);			/* readable: problems_take() */
+void reader_look(struct sched *s, bool at_once);
+bool reader_busy(const struct sched *s);		/* settings and languages are in use */
+struct found *reader_take(struct sched *s);		/* a list: found_free() each */
+void found_free(struct found *f);
+
+/* problem.c */
 void problems_take(struct sched *s);
-void problems_look(struct sched *s, bool at_once);
-bool problems_busy(const struct sched *s);		/* reading: settings and languages are in use */
 void problems_answer(struct sched *s);			/* who asked for a scan, once all is done */
+void problem_install(struct sched *s, const struct problem *p, const char *digest);
+void problem_broken(struct sched *s, const char *name, const char *digest, const char *why);
+
+/* calibration.c */
+void calibration_start(struct sched *s, struct found *f);	/* takes the problem */
+void calibration_forget(struct sched *s, const char *name);
 void calibration_dispatch(struct sched *s, int64_t id, struct client *c);
 void calibration_outcome(struct sched *s, int64_t id, const struct outcome *o);
 void calibration_lost(struct sched *s, int64_t id);
+void calibrations_stop(struct sched *s);
 
-/* sched_root.c */
+/* root.c */
 void root_refresh(struct sched *s);			/* README.txt, languages.txt */
 void root_health(struct sched *s);
 void root_queue(struct sched *s);

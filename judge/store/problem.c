@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "judge/store_db.h"
+#include "judge/store/db.h"
 
 #define PROBLEM_COLUMNS	"id, name, title, changed_us, open_us, close_us, source_bytes, installed, " \
 			"feedback"
