@@ -22,6 +22,7 @@
 #define EQ(arg, v)	SCMP_CMP64(arg, SCMP_CMP_EQ, v, 0)
 #define NE(arg, v)	SCMP_CMP64(arg, SCMP_CMP_NE, v, 0)
 #define NONE_OF(arg, m)	SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, m, 0)
+#define ALL_OF(arg, m)	SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, m, m)
 
 struct rule {
 	const char *names;
@@ -52,9 +53,13 @@ static const struct rule rules[] = {
 	  "epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd "
 	  "signalfd4 timerfd_create timerfd_settime timerfd_gettime",
 	  FOR_ALL, ALLOW, ANY, "waiting; event loops" },
-	{ "mmap mprotect munmap mremap brk madvise mincore msync mlock mlock2 munlock mlockall "
-	  "munlockall memfd_create pkey_alloc pkey_free pkey_mprotect membarrier",
+	{ "mprotect munmap mremap brk madvise mincore msync mlock mlock2 munlock mlockall munlockall "
+	  "pkey_alloc pkey_free pkey_mprotect membarrier",
 	  FOR_ALL, ALLOW, ANY, "memory: the group's limit counts it" },
+	{ "mmap", FOR_ALL, ALLOW, NONE_OF(3, MAP_HUGETLB), "the same" },
+	{ "mmap", FOR_ALL, FAIL(ENOMEM), ALL_OF(3, MAP_HUGETLB), "huge pages are not counted" },
+	{ "memfd_create", FOR_ALL, ALLOW, NONE_OF(1, MFD_HUGETLB), "the same" },
+	{ "memfd_create", FOR_ALL, FAIL(ENOMEM), ALL_OF(1, MFD_HUGETLB), "" },
 	{ "fork vfork execve execveat exit exit_group wait4 waitid set_tid_address "
 	  "set_robust_list get_robust_list rseq futex futex_waitv arch_prctl gettid getpid getppid "
 	  "restart_syscall",

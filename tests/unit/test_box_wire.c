@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -314,11 +315,13 @@ static void test_end_names(void **state)
 /* -------------------------------------------------------------- system calls */
 
 /* What the kernel would make of it: an interpreter for the few instructions that are used. */
-static uint32_t verdict(const struct sock_fprog *p, uint32_t arch, uint32_t nr, uint64_t arg0)
+static uint32_t verdict(const struct sock_fprog *p, uint32_t arch, uint32_t nr, int arg,
+			uint64_t value)
 {
-	struct seccomp_data d = { .nr = nr, .arch = arch, .args = { arg0 } };
+	struct seccomp_data d = { .nr = nr, .arch = arch };
 	uint32_t a = 0, scratch[BPF_MEMWORDS] = { 0 };
 
+	d.args[arg] = value;
 	for (size_t pc = 0; pc < p->len; pc++) {
 		const struct sock_filter *f = &p->filter[pc];
 		bool yes = false;
@@ -368,48 +371,53 @@ static uint32_t verdict(const struct sock_fprog *p, uint32_t arch, uint32_t nr, 
 static const struct {
 	const char *profile;
 	uint32_t arch, nr;
-	uint64_t arg0;
+	int arg;
+	uint64_t value;			/* of that argument; the others are 0 */
 	uint32_t verdict;
 } calls[] = {
-	{ "run", AUDIT_ARCH_X86_64, SYS_read, 0,		ALLOWED },
-	{ "run", AUDIT_ARCH_X86_64, SYS_exit_group, 0,		ALLOWED },
-	{ "run", AUDIT_ARCH_X86_64, SYS_statx, 0,		ALLOWED },
-	{ "run", AUDIT_ARCH_X86_64, SYS_ptrace, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_mount, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_keyctl, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_shmget, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_bpf, 0,			FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_unshare, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_seccomp, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_open_by_handle_at, 0,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_connect, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_INET,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_VSOCK,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_UNIX,	ERRNO(EAFNOSUPPORT) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_read, 0, 0, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_exit_group, 0, 0, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_statx, 0, 0, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_ptrace, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_mount, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_keyctl, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_shmget, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_bpf, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_unshare, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_seccomp, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_open_by_handle_at, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_connect, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, 0, AF_INET, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, 0, AF_VSOCK, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, 0, AF_UNIX, ERRNO(EAFNOSUPPORT) },
 	/* The upper half, which the kernel does not look at, must not open a way. */
-	{ "run", AUDIT_ARCH_X86_64, SYS_socket, AF_INET | 1ULL << 32, FORBIDDEN },
-	{ "compile", AUDIT_ARCH_X86_64, SYS_socket, AF_INET,	ERRNO(EAFNOSUPPORT) },
-	{ "compile", AUDIT_ARCH_X86_64, SYS_ptrace, 0,		FORBIDDEN },
-	{ "checker", AUDIT_ARCH_X86_64, SYS_socket, AF_INET,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_clone, 0x1200011,	ALLOWED },
-	{ "run", AUDIT_ARCH_X86_64, SYS_clone, CLONE_NEWUSER,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_clone, CLONE_NEWNET,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_clone, CLONE_NEWNS | 1ULL << 32, FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_clone3, 0,		ERRNO(ENOSYS) },
-	{ "run", AUDIT_ARCH_X86_64, SYS_io_uring_setup, 0,	ERRNO(ENOSYS) },
-	{ "run", AUDIT_ARCH_X86_64, SYS_setuid, 0,		ERRNO(EPERM) },
-	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, PR_SET_NAME,	ALLOWED },
-	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, PR_SET_SECCOMP,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, PR_SET_MM,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, 450, 0,			ERRNO(ENOSYS) },
-	{ "run", AUDIT_ARCH_X86_64, 511, 0,			ERRNO(ENOSYS) },
-	{ "run", AUDIT_ARCH_X86_64, 512, 0,			FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, 0xffffffff, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, X32 | SYS_read, 0,		FORBIDDEN },
-	{ "run", AUDIT_ARCH_X86_64, X32 | SYS_getpid, 0,	FORBIDDEN },
-	{ "run", AUDIT_ARCH_I386, 3, 0,				FORBIDDEN },	/* read */
-	{ "run", AUDIT_ARCH_I386, 1, 0,				FORBIDDEN },	/* exit */
-	{ "run", AUDIT_ARCH_AARCH64, 63, 0,			FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_socket, 0, AF_INET | 1ULL << 32, FORBIDDEN },
+	{ "compile", AUDIT_ARCH_X86_64, SYS_socket, 0, AF_INET, ERRNO(EAFNOSUPPORT) },
+	{ "compile", AUDIT_ARCH_X86_64, SYS_ptrace, 0, 0, FORBIDDEN },
+	{ "checker", AUDIT_ARCH_X86_64, SYS_socket, 0, AF_INET, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, 0, 0x1200011, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, 0, CLONE_NEWUSER, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, 0, CLONE_NEWNET, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone, 0, CLONE_NEWNS | 1ULL << 32, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_clone3, 0, 0, ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_io_uring_setup, 0, 0, ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_setuid, 0, 0, ERRNO(EPERM) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, 0, PR_SET_NAME, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, 0, PR_SET_SECCOMP, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_prctl, 0, PR_SET_MM, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_mmap, 3, MAP_PRIVATE | MAP_ANONYMOUS, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_mmap, 3, MAP_ANONYMOUS | MAP_HUGETLB, ERRNO(ENOMEM) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_memfd_create, 1, MFD_CLOEXEC, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_memfd_create, 1, MFD_HUGETLB, ERRNO(ENOMEM) },
+	{ "run", AUDIT_ARCH_X86_64, 450, 0, 0, ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, 511, 0, 0, ERRNO(ENOSYS) },
+	{ "run", AUDIT_ARCH_X86_64, 512, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, 0xffffffff, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, X32 | SYS_read, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, X32 | SYS_getpid, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_I386, 3, 0, 0, FORBIDDEN },	/* read */
+	{ "run", AUDIT_ARCH_I386, 1, 0, 0, FORBIDDEN },	/* exit */
+	{ "run", AUDIT_ARCH_AARCH64, 63, 0, 0, FORBIDDEN },
 };
 
 static void test_filter(void **state)
@@ -419,11 +427,12 @@ static void test_filter(void **state)
 	CHECK_INT(profiles_init(NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		const struct profile *p = profile_find(calls[i].profile);
-		uint32_t got = verdict(&p->filter, calls[i].arch, calls[i].nr, calls[i].arg0);
+		uint32_t got = verdict(&p->filter, calls[i].arch, calls[i].nr, calls[i].arg,
+				       calls[i].value);
 
 		if (got != calls[i].verdict)
 			fail_msg("%s: call %u of %#x (%#llx): %#x, not %#x", calls[i].profile,
-				 calls[i].nr, calls[i].arch, (unsigned long long)calls[i].arg0, got,
+				 calls[i].nr, calls[i].arch, (unsigned long long)calls[i].value, got,
 				 calls[i].verdict);
 	}
 	CHECK(profile_find("root") == NULL);
