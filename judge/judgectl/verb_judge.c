@@ -68,7 +68,7 @@ static const char *base_name(const char *path)
 static int find_lang(const struct ctl_env *env, const struct args *args,
 		     const struct problem *p, const struct lang **ret, struct diag *diag)
 {
-	const char *path = args->sources[0];
+	const char *path = args->sources[0];	/* NOLINT: parse() wants one at least */
 	char head[HEAD_MAX];
 	ssize_t n;
 	int fd, r;

@@ -206,7 +206,7 @@ bool package_program(struct package *pkg, const char *path, const char *lang,
 	unsigned before = pkg->faults;
 	char *why;
 
-	pkg->soft = &b.faults;
+	pkg->soft = &b.faults;		/* cppcheck-suppress autoVariables ; until it is NULL again */
 	switch (package_kind(pkg, path)) {
 	case PACKAGE_FILE:
 		add_source(pkg, path, &b);
