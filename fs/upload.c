@@ -84,7 +84,8 @@ unsigned upload_event(struct upload *u, enum upload_what what, const struct uplo
 		return on_changed(u, f, t);
 	case UPLOAD_FAILED:
 		u->failed = f->error;
-		u->due_us = 0;
+		if (!u->received)	/* else what was accepted is whole and keeps its turn */
+			u->due_us = 0;
 		return 0;
 	case UPLOAD_SYNCED:
 		return on_synced(u, f, t);

@@ -59,6 +59,8 @@ static const struct { const char *who, *script; } scripts[] = {
 	{ "commit repeated",	"O>- W>M F>A +200>C F>- +9999>- R>- +9999>-" },
 	{ "v3 creates first",	"O>- T>M F>- +9999>- W>- F>A +200>C" },
 	{ "server, too large",	"O>- X>- F>R +9999>- R>- +9999>-" },
+	{ "accepted, then refused", "O>- W>M F>A X>- F>R +199>- +1>C R>- +9999>-" },
+	{ "then refused",	"O>- W>M F>A X>- F>R +199>- +1>C R>- +9999>-" },
 	{ "both at once",	"O>- W>M o>- F>A +9999>- f>- r>- +0>C" },
 	{ "server holds on",	"O>- o>- w>M f>A r>- +0>C +9999>-" },
 };
