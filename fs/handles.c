@@ -11,7 +11,7 @@
 
 #define PAGE_MAGIC	UINT64_C(0x3130736c646e616a)	/* "jandls01" */
 
-/* From this much on one user may not hold the greater part of what is taken. */
+/* From this much on nobody may hold more than what is free: so there is some for the next. */
 #define CROWDED		(HANDLES_SLOTS / 2)
 
 struct slot {
@@ -184,13 +184,12 @@ static size_t held_by(const struct handles *h, uint32_t uid)
 
 static int take(struct handles *h, const struct handle *want, uint64_t *ret_fh)
 {
-	size_t taken = HANDLES_SLOTS - h->nfree;
 	struct slot *s;
 	uint32_t i;
 
 	if (h->nfree == 0)
 		return -ENFILE;
-	if (taken >= CROWDED && held_by(h, want->uid) > taken / 2)
+	if (HANDLES_SLOTS - h->nfree >= CROWDED && held_by(h, want->uid) > h->nfree)
 		return -EMFILE;
 	i = h->free[--h->nfree];
 	s = &h->page->slots[i];
