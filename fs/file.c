@@ -113,7 +113,8 @@ static int set_size(struct fs *fs, struct file_row *row, uid_t uid, bool server,
 	r = access_where(fs, row->place, &w);
 	if (r == 0 && fstat(fd, &st) < 0)
 		r = -errno;
-	if (r == 0 && st.st_size != size)
+	/* Emptying an empty file is a change too: a write to it that was refused is forgiven. */
+	if (r == 0 && (st.st_size != size || size == 0))
 		r = before_change(fs, row, &w, uid, server, st.st_size, size);
 	if (r == 0 && (ftruncate(fd, size) < 0 || futimens(fd, now) < 0))
 		r = -errno;
@@ -301,18 +302,18 @@ int file_sync(struct fs *fs, int64_t id, uint64_t fh)
 
 	fs_lock(fs, id);
 	h = get_handle(fs, id, fh);
-	if (!(h.flags & HANDLE_WRITER)) {
-		r = 0;
-		goto out;
-	}
 	r = get_row(fs, id, &row);
 	if (r == 0)
 		r = spool_stat(fs, id, &st);
 	if (r == 0)
 		r = intake_event(fs, &row, UPLOAD_SYNCED, h.flags & HANDLE_SERVER, st.st_size, 0);
-out:
 	fs_unlock(fs, id);
 	return r;
+}
+
+int file_flush(struct fs *fs, int64_t id, uint64_t fh)
+{
+	return get_handle(fs, id, fh).flags & HANDLE_WRITER ? file_sync(fs, id, fh) : 0;
 }
 
 /* ------------------------------------------------------------- attributes */
@@ -419,8 +420,11 @@ static int sync_spool(struct fs *fs, int64_t id)
 	return r;
 }
 
-/* Under its new name the content may be one to judge, or be judged already. */
-static int after_rename(struct fs *fs, struct file_row *row, bool was_judged)
+/*
+ * Under its new name the content may be one to judge, or be judged already. It has that name
+ * now, whatever becomes of the rest: an error would be a lie.
+ */
+static void after_rename(struct fs *fs, struct file_row *row, bool was_judged)
 {
 	struct stat st;
 	int r;
@@ -428,16 +432,16 @@ static int after_rename(struct fs *fs, struct file_row *row, bool was_judged)
 	r = store_file_by_id(fs->store, row->id, row);
 	if (r == 0)
 		r = spool_stat(fs, row->id, &st);
-	if (r < 0 || !row->judged)
-		return r;
-	if (row->state == FILE_RECEIVED) {
+	if (r == 0 && !row->judged)
+		return;
+	if (r == 0 && row->state == FILE_RECEIVED)
+		r = intake_event(fs, row, UPLOAD_RENAMED, false, st.st_size, 0);
+	else if (r == 0 && (row->submission != 0 || was_judged))
+		bell_ring(fs->bell);
+	if (r == 0)
 		r = results_refresh(fs, row);
-		return r < 0 ? r : intake_event(fs, row, UPLOAD_RENAMED, false, st.st_size, 0);
-	}
-	if (row->submission == 0 && !was_judged)
-		return 0;
-	bell_ring(fs->bell);
-	return results_refresh(fs, row);
+	if (r < 0)
+		log_error("file %" PRId64 ": renamed, but not shown so: %s", row->id, strerror(-r));
 }
 
 static int rename_locked(struct fs *fs, const struct caller *c, struct file_row *row,
@@ -500,7 +504,7 @@ again:
 		old.id = 0;
 	r = rename_locked(fs, c, &row, &old, &to, to_name, judged, no_replace);
 	if (r == 0)
-		r = after_rename(fs, &row, row.judged);
+		after_rename(fs, &row, row.judged);
 	fs_unlock_two(fs, row.id, old.id != 0 ? old.id : row.id);
 	return r;
 }

@@ -31,7 +31,11 @@ int file_write(struct fs *fs, int64_t id, uint64_t fh, const void *data, size_t 
 int file_truncate(struct fs *fs, const struct caller *c, int64_t id, bool has_fh, uint64_t fh,
 		  off_t size);
 
-/** file_sync() - flush (a close; there may be more to come) and fsync */
+/**
+ * file_flush() - a close, there may be more to come; file_sync() - fsync
+ * 0 promises that the content is kept, whoever wrote it; a close by a reader promises nothing.
+ */
+int file_flush(struct fs *fs, int64_t id, uint64_t fh);
 int file_sync(struct fs *fs, int64_t id, uint64_t fh);
 
 /** file_chmod(), file_utimens() - the kernel has checked whose it is */

@@ -346,7 +346,7 @@ static void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct node n = node_from_ino(ino);
 
-	reply_err(req, n.kind == NODE_FILE ? file_sync(fs_of(req), n.row, fi->fh) : 0);
+	reply_err(req, n.kind == NODE_FILE ? file_flush(fs_of(req), n.row, fi->fh) : 0);
 }
 
 static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)

@@ -363,6 +363,58 @@ def a_torso_is_not_judged():
 
 
 @lib.test
+def emptied_and_begun_again_is_whole():
+    """Also when the very first write was refused, so that there was nothing to empty."""
+    path = os.path.join(serve.sub(lib.BOB, "small"), fresh())
+
+    def again():
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT)
+        lib.raises(errno.EFBIG, os.write, fd, b"x" * 2000)
+        os.ftruncate(fd, 0)
+        os.write(fd, b"whole\n")
+        os.fsync(fd)
+        os.close(fd)
+    lib.as_user(lib.BOB, again)
+    serve.settled()
+    lib.equal(serve.submissions(os.path.basename(path)), [(os.path.basename(path), b"whole\n")])
+
+
+@lib.test
+def a_sync_by_a_reader_accepts():
+    """sync(1) opens for reading."""
+    path = put(lib.BOB, "hello", fresh(), "")
+
+    def state():
+        return serve.rows("SELECT state FROM file WHERE name = ?", os.path.basename(path))[0][0]
+    # No fork while they are open: a child's end is a flush.
+    writer, reader = os.open(path, os.O_WRONLY), os.open(path, os.O_RDONLY)
+    os.write(writer, SOURCE.encode())
+    before = state()
+    os.fsync(reader)
+    after = state()
+    os.close(reader)
+    os.close(writer)
+    lib.equal((before, after), (0, 1))
+    serve.settled()
+    lib.equal(len(serve.submissions(os.path.basename(path))), 1)
+
+
+@lib.test
+def renamed_is_judged_though_it_can_not_be_shown():
+    """What can not be written beside the source is no reason to forget it."""
+    path = put(lib.BOB, "hello", ".debris")
+    row = serve.rows("SELECT id FROM file WHERE name = '.debris' AND gone = 0")[0][0]
+    name = fresh()
+    in_the_way = f"{serve.state}/results/{row}.verdict"
+    os.mkdir(in_the_way)
+    try:
+        lib.as_user(lib.BOB, os.rename, path, os.path.join(os.path.dirname(path), name))
+        lib.wait_for(lambda: serve.submissions(name), "it to be handed in")
+    finally:
+        os.rmdir(in_the_way)
+
+
+@lib.test
 def a_quota_of_bytes_and_files():
     uid = 20018
     sub = serve.sub(uid, "hello")
