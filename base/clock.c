@@ -2,12 +2,22 @@
 
 #include <stdio.h>
 
+int64_t clock_us(struct timespec t)
+{
+	int64_t us;
+
+	if (__builtin_mul_overflow((int64_t)t.tv_sec, INT64_C(1000000), &us) ||
+	    __builtin_add_overflow(us, (int64_t)t.tv_nsec / 1000, &us))
+		return t.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return us;
+}
+
 static int64_t now_us(clockid_t clock)
 {
 	struct timespec t;
 
 	clock_gettime(clock, &t);
-	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+	return clock_us(t);
 }
 
 int64_t clock_mono_us(void)
@@ -22,7 +32,11 @@ int64_t clock_wall_us(void)
 
 struct timespec clock_timespec(int64_t us)
 {
-	return (struct timespec){ .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+	int64_t s = us / 1000000, part = us % 1000000;
+
+	if (part < 0)
+		return (struct timespec){ .tv_sec = s - 1, .tv_nsec = (part + 1000000) * 1000 };
+	return (struct timespec){ .tv_sec = s, .tv_nsec = part * 1000 };
 }
 
 void clock_format(int64_t wall_us, char ret[32])

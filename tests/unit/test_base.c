@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/digest.h"
 #include "base/io.h"
@@ -289,6 +290,25 @@ static void test_json(void **state)
 	free(t);
 }
 
+static void test_clock(void **state)
+{
+	static const struct { int64_t s, ns, us; } times[] = {
+		{ 0, 0, 0 },		{ 1, 1999, 1000001 },	{ -1, 999999000, -1 },
+		{ INT64_MAX, 0, INT64_MAX },	{ INT64_MIN, 0, INT64_MIN },
+		{ INT64_MAX / 1000000, 999999999, INT64_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		struct timespec t = { times[i].s, times[i].ns };
+
+		CHECK_INT(clock_us(t), times[i].us);
+		t = clock_timespec(times[i].us);
+		CHECK(t.tv_nsec >= 0 && t.tv_nsec < 1000000000);
+		CHECK_INT(clock_us(t), times[i].us);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,7 +316,7 @@ int main(void)
 		cmocka_unit_test(test_split),		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_config_long_line),	cmocka_unit_test(test_msg),
 		cmocka_unit_test(test_files),		cmocka_unit_test(test_digest),
-		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json),		cmocka_unit_test(test_clock),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
