@@ -159,9 +159,7 @@ static int accept_content(struct fs *fs, struct file_row *row, int64_t size)
 		r = -errno;
 	io_close(fd);
 	if (r == 0)
-		r = store_file_received(fs->store, row->id, size,
-					st.st_mtim.tv_sec * INT64_C(1000000) +
-					st.st_mtim.tv_nsec / 1000);
+		r = store_file_received(fs->store, row->id, size, clock_us(st.st_mtim));
 	if (r < 0)
 		return r;
 	row->state = row->judged ? FILE_RECEIVED : FILE_CLEAN;
@@ -287,25 +285,27 @@ int intake_settle(struct fs *fs, struct file_row *row)
 
 void intake_forget(struct fs *fs, const struct file_row *row)
 {
+	static const struct upload nothing;
 	int r;
 
 	if (has_handles(fs->intake, row->id))
 		return;
 	r = store_file_forget(fs->store, row->id);
-	if (r < 0 && r != -EBUSY && r != -ENOENT)
+	if (r == 0)
+		put(fs->intake, row->id, &nothing, 0);
+	else if (r != -EBUSY && r != -ENOENT)
 		log_error("file %" PRId64 ": forget: %s", row->id, strerror(-r));
 }
 
 /* ------------------------------------------------------------- timers */
 
-static void on_due(struct fs *fs, int64_t file)
+/* Its quiet is over. Locked. */
+static int submit_due(struct fs *fs, int64_t file)
 {
-	struct upload u;
 	struct file_row row;
 	struct stat st;
 	int r;
 
-	fs_lock(fs, file);
 	r = store_file_by_id(fs->store, file, &row);
 	if (r == 0)
 		r = spool_stat(fs, file, &st);
@@ -313,16 +313,25 @@ static void on_due(struct fs *fs, int64_t file)
 		r = intake_event(fs, &row, UPLOAD_TIMER, false, st.st_size, 0);
 	if (r == 0 && row.gone)
 		intake_forget(fs, &row);
+	return r;
+}
+
+static void on_due(struct fs *fs, int64_t file)
+{
+	struct upload u;
+	int r = 0;
+
+	fs_lock(fs, file);
+	get(fs->intake, file, &u);
+	if (u.due_us != 0 && u.due_us <= clock_mono_us())	/* else somebody was faster */
+		r = submit_due(fs, file);
 	if (r < 0) {
-		get(fs->intake, file, &u);
-		if (r == -ENOENT)
+		u.due_us = clock_mono_us() + RETRY_US;
+		if (r == -ENOENT)	/* row or bytes are away: there is nothing to try again */
 			u = (struct upload){ .writers = u.writers };
-		else
-			u.due_us = clock_mono_us() + RETRY_US;
 		put(fs->intake, file, &u, 0);
-		if (r != -ENOENT)
-			log_error("file %" PRId64 ": submit: %s; trying again", file,
-				  strerror(-r));
+		log_error("file %" PRId64 ": submit: %s%s", file, strerror(-r),
+			  r == -ENOENT ? "" : "; trying again");
 	}
 	fs_unlock(fs, file);
 }
