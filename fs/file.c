@@ -16,7 +16,7 @@
 
 void fs_lock_two(struct fs *fs, int64_t a, int64_t b)
 {
-	uint64_t i = (uint64_t)a % FILE_LOCKS, k = (uint64_t)b % FILE_LOCKS;
+	uint64_t i = (uint64_t)a % FILE_LOCKS, k = (uint64_t)(b != 0 ? b : a) % FILE_LOCKS;
 
 	pthread_mutex_lock(&fs->file_lock[i < k ? i : k]);
 	if (i != k)
@@ -25,7 +25,7 @@ void fs_lock_two(struct fs *fs, int64_t a, int64_t b)
 
 void fs_unlock_two(struct fs *fs, int64_t a, int64_t b)
 {
-	uint64_t i = (uint64_t)a % FILE_LOCKS, k = (uint64_t)b % FILE_LOCKS;
+	uint64_t i = (uint64_t)a % FILE_LOCKS, k = (uint64_t)(b != 0 ? b : a) % FILE_LOCKS;
 
 	pthread_mutex_unlock(&fs->file_lock[i]);
 	if (i != k)
@@ -99,22 +99,38 @@ static int before_change(struct fs *fs, struct file_row *row, const struct where
 	return r < 0 ? r : intake_event(fs, row, UPLOAD_CHANGED, server, size, 0);
 }
 
+/* The spool for writing, with what decides whether it may be. */
+static int open_content(struct fs *fs, const struct file_row *row, struct where *ret_where,
+			struct stat *ret_st)
+{
+	int fd, r;
+
+	fd = spool_open(fs, row->id, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	r = access_where(fs, row->place, ret_where);
+	if (r == 0 && fstat(fd, ret_st) < 0)
+		r = -errno;
+	if (r < 0) {
+		io_close(fd);
+		return r;
+	}
+	return fd;
+}
+
 static int set_size(struct fs *fs, struct file_row *row, uid_t uid, bool server, int64_t size)
 {
 	static const struct timespec now[2] = { { .tv_nsec = UTIME_OMIT },
 						{ .tv_nsec = UTIME_NOW } };
 	struct where w;
 	struct stat st;
-	int fd, r;
+	int fd, r = 0;
 
-	fd = spool_open(fs, row->id, O_WRONLY);
+	fd = open_content(fs, row, &w, &st);
 	if (fd < 0)
 		return fd;
-	r = access_where(fs, row->place, &w);
-	if (r == 0 && fstat(fd, &st) < 0)
-		r = -errno;
 	/* Emptying an empty file is a change too: a write to it that was refused is forgiven. */
-	if (r == 0 && (st.st_size != size || size == 0))
+	if (st.st_size != size || size == 0)
 		r = before_change(fs, row, &w, uid, server, st.st_size, size);
 	if (r == 0 && (ftruncate(fd, size) < 0 || futimens(fd, now) < 0))
 		r = -errno;
@@ -239,15 +255,11 @@ static int write_locked(struct fs *fs, struct file_row *row, const struct handle
 	struct stat st;
 	int fd, r;
 
-	fd = spool_open(fs, row->id, O_WRONLY);
+	fd = open_content(fs, row, &w, &st);
 	if (fd < 0)
 		return fd;
-	r = access_where(fs, row->place, &w);
-	if (r == 0 && fstat(fd, &st) < 0)
-		r = -errno;
-	if (r == 0)
-		r = before_change(fs, row, &w, h->uid, h->flags & HANDLE_SERVER, st.st_size,
-				  end > st.st_size ? end : st.st_size);
+	r = before_change(fs, row, &w, h->uid, h->flags & HANDLE_SERVER, st.st_size,
+			  end > st.st_size ? end : st.st_size);
 	if (r == 0)
 		r = io_pwrite(fd, data, len, at);
 	io_close(fd);
@@ -344,8 +356,8 @@ int file_utimens(struct fs *fs, int64_t id, const struct timespec times[2])
 	if (futimens(fd, times) < 0 || fstat(fd, &st) < 0)
 		r = -errno;
 	if (r == 0) {
-		row.atime_us = st.st_atim.tv_sec * INT64_C(1000000) + st.st_atim.tv_nsec / 1000;
-		row.mtime_us = st.st_mtim.tv_sec * INT64_C(1000000) + st.st_mtim.tv_nsec / 1000;
+		row.atime_us = clock_us(st.st_atim);
+		row.mtime_us = clock_us(st.st_mtim);
 		r = store_file_attr(fs->store, id, FILE_SET_ATIME | FILE_SET_MTIME, &row);
 	}
 	io_close(fd);
@@ -363,23 +375,25 @@ static int may_change(struct fs *fs, const struct caller *c, int64_t place, stru
 	return r < 0 ? r : access_change(ret, c->uid);
 }
 
-/* Lock what has this name; it may be away or another one by then: -EAGAIN. */
+/* Lock what has this name, as soon as what was looked up still has it. */
 static int lock_name(struct fs *fs, int64_t place, const char *name, struct file_row *ret)
 {
-	struct file_row row;
+	int64_t id;
 	int r;
 
-	r = store_file_lookup(fs->store, place, name, ret);
-	if (r < 0)
-		return r;
-	fs_lock(fs, ret->id);
-	r = store_file_lookup(fs->store, place, name, &row);
-	if (r == 0 && row.id == ret->id) {
-		*ret = row;
-		return 0;
+	for (;;) {
+		r = store_file_lookup(fs->store, place, name, ret);
+		if (r < 0)
+			return r;
+		id = ret->id;
+		fs_lock(fs, id);
+		r = store_file_lookup(fs->store, place, name, ret);
+		if (r == 0 && ret->id == id)
+			return 0;
+		fs_unlock(fs, id);
+		if (r < 0)
+			return r;
 	}
-	fs_unlock(fs, ret->id);
-	return -EAGAIN;
 }
 
 int file_unlink(struct fs *fs, const struct caller *c, int64_t place, const char *name)
@@ -391,9 +405,7 @@ int file_unlink(struct fs *fs, const struct caller *c, int64_t place, const char
 	r = may_change(fs, c, place, &w);
 	if (r < 0)
 		return r;
-	do
-		r = lock_name(fs, place, name, &row);
-	while (r == -EAGAIN);
+	r = lock_name(fs, place, name, &row);
 	if (r == -ENOENT)	/* or it was us, and the answer was lost */
 		return store_file_unlink(fs->store, c->request, place, name, NULL);
 	if (r < 0)
@@ -469,13 +481,56 @@ static int rename_locked(struct fs *fs, const struct caller *c, struct file_row 
 	return r;
 }
 
+/* One end of a rename. */
+struct name {
+	int64_t place;
+	const char *name;
+};
+
+/* What has the names now; old->id is 0 when nothing has the new one. */
+static int look_two(struct fs *fs, const struct name *from, const struct name *to,
+		    struct file_row *row, struct file_row *old)
+{
+	int r = store_file_lookup(fs->store, from->place, from->name, row);
+
+	if (r < 0)
+		return r;
+	r = store_file_lookup(fs->store, to->place, to->name, old);
+	if (r == -ENOENT)
+		old->id = 0;
+	return r == -ENOENT ? 0 : r;
+}
+
+/* As lock_name(); fs_unlock_two() of row->id and old->id. */
+static int lock_two_names(struct fs *fs, const struct name *from, const struct name *to,
+			  struct file_row *row, struct file_row *old)
+{
+	int64_t id, old_id;
+	int r;
+
+	for (;;) {
+		r = look_two(fs, from, to, row, old);
+		if (r < 0)
+			return r;
+		id = row->id;
+		old_id = old->id;
+		fs_lock_two(fs, id, old_id);
+		r = look_two(fs, from, to, row, old);
+		if (r == 0 && row->id == id && old->id == old_id)
+			return 0;
+		fs_unlock_two(fs, id, old_id);
+		if (r < 0)
+			return r;
+	}
+}
+
 int file_rename(struct fs *fs, const struct caller *c, int64_t place, const char *name,
 		int64_t to_place, const char *to_name, bool no_replace)
 {
-	struct file_row row, old, now;
+	struct file_row row, old;
 	struct where from, to;
 	bool judged;
-	int r, known;
+	int r;
 
 	r = names_check(to_name, &judged);
 	if (r == 0)
@@ -484,27 +539,16 @@ int file_rename(struct fs *fs, const struct caller *c, int64_t place, const char
 		r = may_change(fs, c, to_place, &to);
 	if (r < 0)
 		return r;
-again:
-	old.id = 0;
-	r = store_file_lookup(fs->store, place, name, &row);
+	r = lock_two_names(fs, &(struct name){ place, name }, &(struct name){ to_place, to_name },
+			   &row, &old);
 	if (r == -ENOENT)	/* or it was us, and the answer was lost */
 		return store_file_rename(fs->store, c->request, 0, to_place, to_name, judged,
 					 no_replace, NULL);
-	known = store_file_lookup(fs->store, to_place, to_name, &old);
-	if (r < 0 || (known < 0 && known != -ENOENT))
-		return r < 0 ? r : known;
-	fs_lock_two(fs, row.id, known == 0 ? old.id : row.id);
-	if (store_file_lookup(fs->store, place, name, &now) < 0 || now.id != row.id ||
-	    (store_file_lookup(fs->store, to_place, to_name, &now) == 0) != (known == 0) ||
-	    (known == 0 && now.id != old.id)) {
-		fs_unlock_two(fs, row.id, known == 0 ? old.id : row.id);
-		goto again;
-	}
-	if (known < 0)
-		old.id = 0;
+	if (r < 0)
+		return r;
 	r = rename_locked(fs, c, &row, &old, &to, to_name, judged, no_replace);
 	if (r == 0)
 		after_rename(fs, &row, row.judged);
-	fs_unlock_two(fs, row.id, old.id != 0 ? old.id : row.id);
+	fs_unlock_two(fs, row.id, old.id);
 	return r;
 }

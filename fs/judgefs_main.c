@@ -45,7 +45,7 @@ static int check(const char *path)
 	struct settings s = { 0 };
 	struct langs *langs = NULL;
 	struct diag diag = { "" };
-	int fd = -1;
+	int fd, status;
 
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
@@ -61,14 +61,14 @@ static int check(const char *path)
 	    langs_load(fd, "languages.d", &langs, &diag) < 0)
 		diag_collected(&diag);
 	diag_collect(NULL);
-	fputs(faults.len > 0 ? buf_text(&faults) : buf_text(&text), stdout);
+	status = faults.len > 0;
+	fputs(buf_text(status ? &faults : &text), stdout);
 	langs_free(langs);
 	settings_release(&s);
 	io_close(fd);
 	buf_release(&text);
-	fd = faults.len > 0;
 	buf_release(&faults);
-	return fd;
+	return status;
 }
 
 /* ------------------------------------------------------------- --stop */
