@@ -1,6 +1,7 @@
 #include "sandbox/syscalls.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -9,30 +10,28 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/strv.h"
+#include "sandbox/filter.h"
 
 #define NEW_NAMESPACE	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
 			 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
-#define ALLOW		SCMP_ACT_ALLOW
-#define FAIL(e)		SCMP_ACT_ERRNO(e)
-#define ANY		{ 0, 0, 0, 0 }
-#define EQ(arg, v)	SCMP_CMP64(arg, SCMP_CMP_EQ, v, 0)
-#define NE(arg, v)	SCMP_CMP64(arg, SCMP_CMP_NE, v, 0)
-#define NONE_OF(arg, m)	SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, m, 0)
-#define ALL_OF(arg, m)	SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, m, m)
+#define ALLOW		SECCOMP_RET_ALLOW
+#define FAIL(e)		(SECCOMP_RET_ERRNO | (e))
+#define ANY		{ 0, 0, 0 }
+#define EQ(arg, v)	{ arg, UINT64_MAX, v }
+#define NONE_OF(arg, m)	{ arg, m, 0 }
 
 struct rule {
 	const char *names;
 	unsigned int profiles;
-	uint32_t action;
-	struct scmp_arg_cmp when;	/* ANY: always. The hot calls have none: a call without
-					   a condition costs the kernel one bit test. */
+	uint32_t answer;
+	struct { int arg; uint64_t mask, value; } when;	/* a call without a condition costs the
+							   kernel one bit test */
 	const char *why;
 };
 
+/* Of several rows about a call the first that holds counts. */
 static const struct rule rules[] = {
 	{ "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close "
 	  "close_range lseek sendfile copy_file_range",
@@ -57,9 +56,9 @@ static const struct rule rules[] = {
 	  "pkey_alloc pkey_free pkey_mprotect membarrier",
 	  FOR_ALL, ALLOW, ANY, "memory: the group's limit counts it" },
 	{ "mmap", FOR_ALL, ALLOW, NONE_OF(3, MAP_HUGETLB), "the same" },
-	{ "mmap", FOR_ALL, FAIL(ENOMEM), ALL_OF(3, MAP_HUGETLB), "huge pages are not counted" },
+	{ "mmap", FOR_ALL, FAIL(ENOMEM), ANY, "huge pages are not counted" },
 	{ "memfd_create", FOR_ALL, ALLOW, NONE_OF(1, MFD_HUGETLB), "the same" },
-	{ "memfd_create", FOR_ALL, FAIL(ENOMEM), ALL_OF(1, MFD_HUGETLB), "" },
+	{ "memfd_create", FOR_ALL, FAIL(ENOMEM), ANY, "" },
 	{ "fork vfork execve execveat exit exit_group wait4 waitid set_tid_address "
 	  "set_robust_list get_robust_list rseq futex futex_waitv arch_prctl gettid getpid getppid "
 	  "restart_syscall",
@@ -103,7 +102,7 @@ static const struct rule rules[] = {
 	{ "socket", FOR_RUN | FOR_CHECKER, FAIL(EAFNOSUPPORT), EQ(0, AF_UNIX), "libc looks for nscd" },
 	{ "socket", FOR_COMPILE, FAIL(EAFNOSUPPORT), ANY, "javac looks which families there are" },
 	{ "personality", FOR_ALL, ALLOW, EQ(0, 0xffffffff), "asking" },
-	{ "personality", FOR_ALL, FAIL(EPERM), NE(0, 0xffffffff), "" },
+	{ "personality", FOR_ALL, FAIL(EPERM), ANY, "" },
 	{ "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset "
 	  "setpriority sched_setaffinity sched_setscheduler sched_setparam sched_setattr "
 	  "ioprio_set",
@@ -127,72 +126,56 @@ static const struct {
 
 /* Numbers after the table's newest: a libc newer than it tries them and falls back. */
 #define FIRST_UNKNOWN	450
-#define LAST_UNKNOWN	511		/* 512 and on is x32's */
 
-static int add_rule(scmp_filter_ctx ctx, const struct rule *rule, struct diag *diag)
+struct list {
+	struct filter_rule *v;
+	size_t n;
+};
+
+static int add(struct list *l, const struct filter_rule *rule)
 {
-	bool conditional = rule->when.op != 0;
+	struct filter_rule *more = reallocarray(l->v, l->n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	l->v = more;
+	l->v[l->n++] = *rule;
+	return 0;
+}
+
+static int add_names(struct list *l, const struct rule *rule, struct diag *diag)
+{
+	struct filter_rule f = { .arg = rule->when.arg, .mask = rule->when.mask,
+				 .value = rule->when.value, .answer = rule->answer };
 	struct strv names = { 0 };
 	int r = strv_split(&names, rule->names);
 
 	for (size_t i = 0; i < names.n && r == 0; i++) {
-		int nr = seccomp_syscall_resolve_name(names.v[i]);
-
-		/* Not on this architecture, or newer than libseccomp. */
-		if (nr == __NR_SCMP_ERROR)
-			continue;
-		r = seccomp_rule_add_array(ctx, rule->action, nr, conditional, &rule->when);
-		if (r < 0)
-			diag_fail(diag, r, "system call filter: %s", names.v[i]);
+		f.nr = seccomp_syscall_resolve_name(names.v[i]);
+		if (f.nr == __NR_SCMP_ERROR)
+			r = diag_fail(diag, -EINVAL, "system call filter: what is '%s'?", names.v[i]);
+		else if (f.nr >= 0)	/* below: not on this architecture */
+			r = add(l, &f);
 	}
 	strv_release(&names);
 	return r;
 }
 
-static int export(scmp_filter_ctx ctx, struct sock_fprog *ret)
-{
-	struct buf code = { 0 };
-	int fd = memfd_create("filter", MFD_CLOEXEC), r;
-
-	if (fd < 0)
-		return -errno;
-	r = seccomp_export_bpf(ctx, fd);
-	if (r == 0)
-		r = io_read_fd(fd, sizeof(struct sock_filter) * BPF_MAXINSNS, &code);
-	io_close(fd);
-	if (r < 0) {
-		buf_release(&code);
-		return r;
-	}
-	ret->len = code.len / sizeof(struct sock_filter);
-	ret->filter = (struct sock_filter *)buf_steal(&code);
-	return ret->filter ? 0 : -ENOMEM;
-}
-
 int syscalls_build(unsigned int profile, struct sock_fprog *ret, struct diag *diag)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_NOTIFY);
-	int r;
+	struct filter_rule unknown = { .nr = FIRST_UNKNOWN, .answer = FAIL(ENOSYS) };
+	struct list l = { 0 };
+	int r = 0;
 
-	if (!ctx)
-		return diag_fail(diag, -ENOMEM, "system call filter");
-	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
-	if (r == 0)
-		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (r < 0)
-		diag_fail(diag, r, "system call filter");
 	for (size_t i = 0; i < ARRAY_SIZE(rules) && r == 0; i++)
 		if (rules[i].profiles & profile)
-			r = add_rule(ctx, &rules[i], diag);
-	for (int nr = FIRST_UNKNOWN; nr <= LAST_UNKNOWN && r == 0; nr++)
-		r = seccomp_rule_add_array(ctx, FAIL(ENOSYS), nr, 0, NULL);
-	if (r == 0) {
-		r = export(ctx, ret);
-		if (r < 0)
-			diag_fail(diag, r, "system call filter: export");
-	}
-	seccomp_release(ctx);
-	return r;
+			r = add_names(&l, &rules[i], diag);
+	for (; unknown.nr < FILTER_NUMBERS && r == 0; unknown.nr++)
+		r = add(&l, &unknown);
+	if (r == 0)
+		r = filter_build(seccomp_arch_native(), l.v, l.n, SECCOMP_RET_USER_NOTIF, ret);
+	free(l.v);
+	return r < 0 && diag && !*diag->text ? diag_fail(diag, r, "system call filter") : r;
 }
 
 #define X32_BIT		0x40000000

@@ -235,9 +235,18 @@ static int attack_write(const char *arg)
 		"/proc/self/oom_score_adj", "/proc/self/uid_map", "/proc/self/loginuid",
 		"/proc/self/coredump_filter", "/proc/irq/0/smp_affinity",
 	};
+	static const char *const mounts[] = { "/", "/usr", "/etc/alternatives", "/etc/ld.so.cache",
+					      "/proc", "/dev/null" };
 	int r;
 
 	(void)arg;
+	/* Not only by the modes of files. */
+	for (size_t i = 0; i < N(mounts); i++) {
+		struct statvfs v;
+
+		if (statvfs(mounts[i], &v) < 0 || !(v.f_flag & ST_RDONLY))
+			return 70 + i;
+	}
 	r = any_opens(paths, N(paths), O_WRONLY | O_CREAT);
 	if (r)
 		return r;

@@ -55,6 +55,7 @@ def shut(*args, **limits):
 def forbidden(name, *args):
     meta = attack(*args)
     lib.equal((meta["end"], meta.get("syscall")), ("forbidden", name))
+    lib.check(meta["wall_us"] < 10e6, f"ended only after {meta['wall_us']} us")
 
 
 # ------------------------------------------------------------ system calls, by name

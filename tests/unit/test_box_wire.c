@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "sandbox/arguments.h"
+#include "sandbox/filter.h"
 #include "sandbox/profiles.h"
 #include "sandbox/syscalls.h"
 #include "sandbox/wire.h"
@@ -420,6 +421,79 @@ static const struct {
 	{ "run", AUDIT_ARCH_AARCH64, 63, 0, 0, FORBIDDEN },
 };
 
+/* What the rules say, without a program. */
+static uint32_t answer_of(const struct filter_rule *rules, size_t n, int nr, const uint64_t *args)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].nr == nr && (args[rules[i].arg] & rules[i].mask) == rules[i].value)
+			return rules[i].answer;
+	return FORBIDDEN;
+}
+
+/* Rules of every shape by chance, but the same ones at every run. */
+static size_t some_rules(unsigned int seed, struct filter_rule *ret, size_t max)
+{
+	static const uint64_t masks[] = { 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0x10, 0xff00000000,
+					  0x80000000f };
+	size_t n = rand_r(&seed) % max;
+
+	for (size_t i = 0; i < n; i++) {
+		struct filter_rule *r = &ret[i];
+
+		*r = (struct filter_rule){ .nr = rand_r(&seed) % (seed & 1 ? 8 : FILTER_NUMBERS) };
+		r->arg = rand_r(&seed) % 2;
+		r->mask = masks[rand_r(&seed) % ARRAY_SIZE(masks)];
+		r->value = rand_r(&seed) % 4 | (uint64_t)(rand_r(&seed) % 2) << 35;
+		r->value &= r->mask;
+		r->answer = rand_r(&seed) % 2 ? ALLOWED : ERRNO(rand_r(&seed) % 3 + 1);
+	}
+	return n;
+}
+
+static void test_filter_is_its_rules(void **state)
+{
+	static const uint64_t values[] = { 0, 1, 2, 3, 0x10, 0x800000000, 0x800000001, UINT64_MAX };
+	static struct filter_rule rules[600];
+
+	(void)state;
+	for (unsigned int seed = 0; seed < 60; seed++) {
+		size_t n = some_rules(seed, rules, seed % 2 ? 600 : 40);
+		struct sock_fprog p = { 0 };
+
+		CHECK_INT(filter_build(AUDIT_ARCH_X86_64, rules, n, FORBIDDEN, &p), 0);
+		for (int nr = -1; nr < FILTER_NUMBERS + 2; nr++) {
+			for (size_t i = 0; i < ARRAY_SIZE(values) * 2; i++) {
+				uint64_t args[6] = { 0 };
+				uint32_t got;
+
+				args[i % 2] = values[i / 2];
+				got = verdict(&p, AUDIT_ARCH_X86_64, nr, i % 2, values[i / 2]);
+				if (got != answer_of(rules, n, nr, args))
+					fail_msg("seed %u: call %d(%zu: %#llx): %#x", seed, nr, i % 2,
+						 (unsigned long long)values[i / 2], got);
+			}
+		}
+		CHECK_INT(verdict(&p, AUDIT_ARCH_I386, 3, 0, 0), FORBIDDEN);
+		free(p.filter);
+	}
+}
+
+static void test_bad_rules(void **state)
+{
+	static const struct filter_rule bad[] = {
+		{ .nr = -1 }, { .nr = FILTER_NUMBERS }, { .nr = 1, .arg = 6 }, { .nr = 1, .arg = -1 },
+	};
+	struct sock_fprog p = { .len = 7 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK_INT(filter_build(AUDIT_ARCH_X86_64, &bad[i], 1, FORBIDDEN, &p), -EINVAL);
+	CHECK_INT(p.len, 7);
+	CHECK_INT(filter_build(AUDIT_ARCH_X86_64, NULL, 0, FORBIDDEN, &p), 0);
+	CHECK_INT(verdict(&p, AUDIT_ARCH_X86_64, 0, 0, 0), FORBIDDEN);
+	free(p.filter);
+}
+
 static void test_filter(void **state)
 {
 #ifdef __x86_64__
@@ -494,6 +568,8 @@ int main(void)
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_end_names),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_filter_is_its_rules),
+		cmocka_unit_test(test_bad_rules),
 		cmocka_unit_test(test_call_names),
 		cmocka_unit_test(test_probes),
 	};
