@@ -31,7 +31,7 @@
 #define UMOUNT_US		(3 * SECOND)	/* for users to leave before it is detached */
 #define STEADY_US		(3 * SECOND)	/* who lived so long has not died "in a row" */
 #define PAUSE_MIN_US		(50 * MS)	/* between two starts, doubled each time */
-#define PAUSE_MAX_US		(5 * SECOND)
+#define PAUSE_MAX_US		(2 * SECOND)
 #define DEATHS_MAX		20		/* in a row, of a program that all depends on */
 #define NEVER			INT64_MAX
 
@@ -668,8 +668,9 @@ static void stop_all(struct sup *s)
 	stop_kind(s, PAIR);
 	stop_kind(s, SCHED);
 	stop_kind(s, SERVE);
-	io_close(s->fuse);		/* the last one: the connection ends */
+	io_close(s->fuse);		/* the last one: the connection ends, and with it all waiting */
 	s->fuse = -1;
+	stop_kind(s, PUBLISH);
 	/* What could not be taken away while it was served. */
 	if (s->mounted && mountpoint_mounted(s->j->mount))
 		mountpoint_umount(s->j->mount, 0);

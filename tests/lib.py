@@ -318,6 +318,7 @@ class Judge:
         self.cgroup = f"judgefs-test-{os.getpid()}-{_count}"
         # A uid has one cell at a time on a host: ours are not those of a judge that is up.
         self.first_uid = 1000000 + (os.getpid() * 8 + _count) % 100000 * 256
+        self.program = JUDGEFS
         self.options = list(options)
         self.env = dict(env or {})
         self.proc = None
@@ -347,7 +348,7 @@ class Judge:
         """Start it in the foreground; its messages go to self.log. Waits until it is ready."""
         check(self.proc is None, f"{self.name} runs already")
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.proc = subprocess.Popen([JUDGEFS, "-f", *self.options, self.state, self.mount],
+        self.proc = subprocess.Popen([self.program, "-f", *self.options, self.state, self.mount],
                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                      cwd="/", env=dict(os.environ, **self.env))
         os.close(log)

@@ -2,6 +2,7 @@
 """judgefs keeps its programs up, each with what it needs and no more, and takes all away."""
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 
@@ -180,10 +181,35 @@ def stops_while_it_starts():
 @lib.test
 def stops_with_a_program_that_hangs():
     judge.start()
+    path = judge.submit(lib.ALICE, "aplusb", "hang.py", lib.APLUSB_PY)
     serve, sched = judge.pid("judgefs-serve"), judge.pid("judgefs-sched")
-    os.kill(serve, signal.SIGSTOP)
+    os.kill(serve, signal.SIGSTOP)			# the publisher waits for it, most likely
     os.kill(sched, signal.SIGSTOP)
     judge.stop_keep()
+    judge.start()
+    lib.equal(judge.wait_final(path), "Accepted")
+    judge.stop_keep()
+
+
+@lib.test
+def gives_up_on_what_can_not_live():
+    """Then clients get an error instead of hanging, and the next start finds all in order."""
+    programs = judge.folder + "/bin"
+    shutil.copytree(lib.BIN, programs)
+    shutil.copytree(lib.TOP + "/examples", judge.folder + "/share/judgefs")
+    judge.program = programs + "/judgefs"
+    judge.start()
+    os.unlink(programs + "/judgefs-serve")		# the running one goes on
+    shutil.copy("/bin/false", programs + "/judgefs-serve")
+    judge.kill("judgefs-serve")
+    lib.equal(judge.proc.wait(2 * lib.PATIENCE), 1)
+    lib.check(judge.log_has("judgefs-serve died 21 times in a row: giving up"), "the log")
+    lib.check(not lib.mounted(judge.mount), "still mounted")
+    lib.equal(lib.cgroups(judge.cgroup), [])
+    judge.proc = None
+    judge.program = lib.JUDGEFS
+    judge.start()
+    judges()
 
 
 lib.main(setup=judge.start)
