@@ -18,7 +18,7 @@
 
 #define MIB		(INT64_C(1) << 20)
 #define SECOND		INT64_C(1000000)
-#define TEXT_MAX	(16 << 10)	/* of a message of a validator */
+#define TEXT_MAX	(4 << 10)	/* of a message of a validator: there may be one a test */
 #define RIGHT		42
 #define WRONG		43
 
