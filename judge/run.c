@@ -74,8 +74,8 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	bool ended = report->end == BOX_EXITED || report->end == BOX_SIGNALED;
 
 	*ret_message = NULL;
-	/* A program may ignore that its writes fail; groups round, and kill late. */
-	if (report->end == BOX_OUTPUT_LIMIT || (ended && written >= limits->output_bytes)) {
+	/* A program may ignore that its writes fail: the box lets it write one byte too many. */
+	if (report->end == BOX_OUTPUT_LIMIT || (ended && written > limits->output_bytes)) {
 		*ret_message = words_size("printed", limits->output_bytes);
 		return VERDICT_OLE;
 	}
@@ -83,6 +83,7 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 		*ret_message = words_cpu(limits->cpu_us);
 		return VERDICT_TLE;
 	}
+	/* Groups round, and kill late. */
 	if (report->end == BOX_MEMORY_LIMIT ||
 	    (ended && report->memory_bytes > limits->memory_bytes)) {
 		*ret_message = words_size("used", limits->memory_bytes);

@@ -46,8 +46,10 @@ static const struct row {
 	{ { .end = BOX_MEMORY_LIMIT }, 5, VERDICT_MLE, "used more than 256 MiB" },
 	{ { .end = BOX_OUTPUT_LIMIT }, 8 << 20, VERDICT_OLE, "printed more than 8 MiB" },
 	/* A program that ignores that its writes fail, or dies of it. */
-	{ { .end = BOX_EXITED, .code = 1 }, 8 << 20, VERDICT_OLE, "printed more than 8 MiB" },
-	{ { .end = BOX_EXITED, .code = 0 }, 8 << 20, VERDICT_OLE, "printed more than 8 MiB" },
+	{ { .end = BOX_EXITED, .code = 1 }, (8 << 20) + 1, VERDICT_OLE, "printed more than 8 MiB" },
+	{ { .end = BOX_EXITED, .code = 0 }, (8 << 20) + 1, VERDICT_OLE, "printed more than 8 MiB" },
+	/* As much as is allowed. */
+	{ { .end = BOX_EXITED, .code = 0 }, 8 << 20, VERDICT_AC, NULL },
 	{ { .end = BOX_SIGNALED, .code = SIGSEGV }, 5, VERDICT_RE,
 	  "killed by signal 11 (Segmentation fault)" },
 	{ { .end = BOX_SIGNALED, .code = 63 }, 5, VERDICT_RE,
