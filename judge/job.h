@@ -50,7 +50,7 @@ struct outcome {
 	int64_t cpu_us, wall_us, memory_bytes;	/* the slowest, the greatest */
 	struct test_result *tests;	/* every test of the problem, in its order */
 	size_t ntests;
-	char *lang_name, *lang_version;
+	char *lang_id, *lang_name, *lang_version;
 };
 
 enum job_stage { JOB_COMPILING, JOB_RUNNING };
@@ -101,6 +101,13 @@ void job_free(struct job *job);			/* of job_decode() */
 int outcome_encode(const struct outcome *o, struct buf *ret);
 int outcome_decode(const char *text, size_t len, struct outcome *ret, struct diag *diag);
 
+/**
+ * outcome_fits() - whether an outcome that was decoded can be one of this job
+ * Its tests are the problem's in their order, its language is the program's, and what it says
+ * as a whole does not contradict them. Return: 0; -EINVAL with what does not fit.
+ */
+int outcome_fits(const struct outcome *o, const struct job *job, struct diag *diag);
+
 /* For people and programs (DESIGN.md sections 3 and 4). */
 struct report_about {			/* what the store knows; zero / NULL in one-shot use */
 	int64_t id;
@@ -112,5 +119,8 @@ struct report_about {			/* what the store knows; zero / NULL in one-shot use */
 
 void report_verdict(const struct outcome *o, const struct report_about *a, struct buf *ret);
 void report_json(const struct outcome *o, const struct report_about *a, struct buf *ret);
+
+/** report_memory() - a peak in words; a kernel counts in batches, so a small one is "< 256 KiB" */
+void report_memory(int64_t bytes, char ret[32]);
 
 #endif

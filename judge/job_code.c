@@ -17,7 +17,7 @@
 #define MAX_WORDS	4096
 #define MAX_TEXT	(256 << 10)
 
-enum kind { INT64, INT, BOOL, REAL, TEXT, WORDS, VERDICT };
+enum kind { INT64, INT, BOOL, REAL, TEXT, SHOWN, WORDS, VERDICT };	/* SHOWN: cleaned when read */
 
 struct field {
 	const char *key;
@@ -27,6 +27,8 @@ struct field {
 };
 
 #define ANY	0, INT64_MAX
+#define TIME	0, INT64_C(1000000) * 86400 * 366	/* of MAX_TESTS together: no overflow */
+#define BYTES	0, INT64_C(1) << 60
 #define NAME_MAX_LEN	1024
 
 #define F(type, kind, name, ...)	{ #name, kind, offsetof(struct type, name), __VA_ARGS__ }
@@ -113,17 +115,18 @@ static const struct field job_fields[] = {
 static const struct field outcome_fields[] = {
 	F(outcome, VERDICT, verdict, ANY),
 	F(outcome, TEXT, test, ANY),
-	F(outcome, TEXT, message, ANY),
+	F(outcome, SHOWN, message, ANY),
 	F(outcome, REAL, score, 0, INT64_MAX),
 	F(outcome, REAL, max_score, 0, INT64_MAX),
-	F(outcome, TEXT, compile_text, ANY),
-	F(outcome, INT64, compile_cpu_us, ANY),
+	F(outcome, SHOWN, compile_text, ANY),
+	F(outcome, INT64, compile_cpu_us, TIME),
 	F(outcome, BOOL, compile_failed, ANY),
-	F(outcome, INT64, cpu_us, ANY),
-	F(outcome, INT64, wall_us, ANY),
-	F(outcome, INT64, memory_bytes, ANY),
-	F(outcome, TEXT, lang_name, ANY),
-	F(outcome, TEXT, lang_version, ANY),
+	F(outcome, INT64, cpu_us, TIME),
+	F(outcome, INT64, wall_us, TIME),
+	F(outcome, INT64, memory_bytes, BYTES),
+	F(outcome, TEXT, lang_id, ANY),
+	F(outcome, SHOWN, lang_name, ANY),
+	F(outcome, SHOWN, lang_version, ANY),
 };
 
 static const struct field result_fields[] = {
@@ -131,15 +134,15 @@ static const struct field result_fields[] = {
 	F(test_result, TEXT, group, ANY),
 	F(test_result, BOOL, sample, ANY),
 	F(test_result, VERDICT, verdict, ANY),
-	F(test_result, INT64, cpu_us, ANY),
-	F(test_result, INT64, wall_us, ANY),
-	F(test_result, INT64, memory_bytes, ANY),
+	F(test_result, INT64, cpu_us, TIME),
+	F(test_result, INT64, wall_us, TIME),
+	F(test_result, INT64, memory_bytes, BYTES),
 	F(test_result, INT, exit_code, -1, 255),
 	F(test_result, INT, signal, 0, 64),
-	F(test_result, TEXT, message, ANY),
-	F(test_result, TEXT, staff_message, ANY),
-	F(test_result, TEXT, difference, ANY),
-	F(test_result, TEXT, said, ANY),
+	F(test_result, SHOWN, message, ANY),
+	F(test_result, SHOWN, staff_message, ANY),
+	F(test_result, SHOWN, difference, ANY),
+	F(test_result, SHOWN, said, ANY),
 };
 
 #define FIELDS(name)	name##_fields, ARRAY_SIZE(name##_fields)
@@ -184,6 +187,7 @@ static void put_field(struct buf *b, const struct field *f, const void *at)
 		buf_printf(b, "%.17g", *(const double *)at);
 		break;
 	case TEXT:
+	case SHOWN:
 		buf_json(b, *(char *const *)at);
 		break;
 	case WORDS:
@@ -357,6 +361,22 @@ static int get_text(const json_t *o, const char *key, size_t max, char **ret, st
 	return r;
 }
 
+/* Who wrote it may not have cleaned it. */
+static int get_shown(const json_t *o, const char *key, char **ret, struct diag *diag)
+{
+	struct buf clean = { 0 };
+	char *text = NULL;
+	int r = get_text(o, key, MAX_TEXT, &text, diag);
+
+	if (r == 0 && text) {
+		buf_clean(&clean, text, strlen(text));
+		*ret = buf_steal(&clean);
+		r = *ret ? 0 : -ENOMEM;
+	}
+	free(text);
+	return r;
+}
+
 static int get_verdict(const json_t *o, const char *key, enum verdict *ret, struct diag *diag)
 {
 	const char *code = json_string_value(json_object_get(o, key));
@@ -388,6 +408,8 @@ static int get_field(const json_t *o, const struct field *f, void *at, struct di
 		return r;
 	case TEXT:
 		return get_text(o, f->key, MAX_TEXT, at, diag);
+	case SHOWN:
+		return get_shown(o, f->key, at, diag);
 	case WORDS:
 		r = json_get_words(o, f->key, at, diag);
 		if (r == 0 && ((struct strv *)at)->n > MAX_WORDS)
@@ -754,6 +776,7 @@ void outcome_release(struct outcome *o)
 	free(o->test);
 	free(o->message);
 	free(o->compile_text);
+	free(o->lang_id);
 	free(o->lang_name);
 	free(o->lang_version);
 	*o = (struct outcome){ 0 };

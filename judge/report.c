@@ -13,6 +13,7 @@
 
 #define COMPILE_LINES	20		/* of the compiler in a verdict */
 #define LINE_MAX_LEN	400		/* bytes of one of these lines */
+#define MEMORY_BATCH	(256 << 10)	/* a group of version 1 is charged in steps of this */
 #define COMPILE_JSON	5000		/* bytes of it in "compiler", as judgecore has it */
 
 static const char hints[VERDICTS][160] = {
@@ -86,6 +87,14 @@ static void add_line(struct buf *b, const char *text)
 
 /* ------------------------------------------------------------- for a person */
 
+void report_memory(int64_t bytes, char ret[32])
+{
+	if (bytes < MEMORY_BATCH)
+		snprintf(ret, 32, "< %d KiB", MEMORY_BATCH >> 10);
+	else
+		format_size(bytes, ret);
+}
+
 static void add_first_line(const struct outcome *o, const struct report_about *a, struct buf *b)
 {
 	if (a->feedback == FEEDBACK_NONE) {
@@ -116,7 +125,7 @@ static void add_facts(const struct outcome *o, const struct report_about *a, str
 	if (u.any) {
 		format_duration(u.cpu_us, text);
 		buf_printf(b, "Time      %s\n", text);
-		format_size(u.memory_bytes, text);
+		report_memory(u.memory_bytes, text);
 		buf_printf(b, "Memory    %s\n", text);
 	}
 	if (o->lang_name) {
@@ -153,7 +162,7 @@ static void add_row(struct buf *b, const struct test_result *t, enum view view, 
 		return;
 	}
 	format_duration(t->cpu_us, time);
-	format_size(t->memory_bytes, memory);
+	report_memory(t->memory_bytes, memory);
 	buf_printf(b, "  %-23s  %9s  %10s", verdict_words(t->verdict)->words, time, memory);
 	if (t->message) {
 		buf_puts(b, "  ");
@@ -445,7 +454,7 @@ void report_json(const struct outcome *o, const struct report_about *a, struct b
 	put_number(b, "id", true, a->id);
 	put_text(b, "problem", a->problem);
 	put_text(b, "user", a->user);
-	put_text(b, "language", o->lang_name);
+	put_text(b, "language", o->lang_id);
 	put_text(b, "verdict", seen ? verdict_words(o->verdict)->code : NULL);
 	put_bool(b, "final", a->final);
 	put_score(b, "score", seen, o->score);

@@ -64,7 +64,7 @@ static void row_text(const struct row *row, struct buf *b)
 	buf_printf(b, "  %-8s %-44s", mark_words[row->mark], row->path);
 	if (o) {
 		format_duration(o->cpu_us, time);
-		format_size(o->memory_bytes, memory);
+		report_memory(o->memory_bytes, memory);
 		buf_printf(b, "  %-23s  %9s  %10s", verdict_words(o->verdict)->words, time, memory);
 		if (o->test)
 			buf_printf(b, "  on test %s", o->test);

@@ -67,14 +67,20 @@ void client_accept(struct sched *s)
 	s->clients[s->nclients++] = c;
 }
 
+static void client_free(struct client *c)
+{
+	link_release(&c->link);
+	buf_release(&c->job);
+	free(c);
+}
+
 static void client_lost(struct sched *s, struct client *c)
 {
 	if (c->role == ROLE_WORKER)
 		work_lost(s, c);
 	if (c->role == ROLE_PUBLISHER)
 		publish_lost(s);
-	link_release(&c->link);
-	free(c);
+	client_free(c);
 }
 
 void clients_sweep(struct sched *s)
@@ -94,10 +100,8 @@ void clients_sweep(struct sched *s)
 
 void clients_release(struct sched *s)
 {
-	for (size_t i = 0; i < s->nclients; i++) {
-		link_release(&s->clients[i]->link);
-		free(s->clients[i]);
-	}
+	for (size_t i = 0; i < s->nclients; i++)
+		client_free(s->clients[i]);
 	free(s->clients);
 }
 

@@ -43,6 +43,7 @@ struct client {
 	/* worker: what it does. A job that was taken from it keeps it busy until it answers. */
 	bool busy;
 	int64_t work, attempt;		/* a submission's id, or a calibration's */
+	struct buf job;			/* as it was sent: what comes back must fit it */
 	int64_t started_us, deadline_us;	/* monotonic */
 	int64_t jobs;
 	/* publisher */

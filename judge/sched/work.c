@@ -252,16 +252,18 @@ static int64_t work_time_us(const struct problem *p, const struct lang *lang)
 
 int work_send(struct client *c, const struct job *job)
 {
-	struct buf frame = { 0 };
+	struct buf frame = { 0 }, text = { 0 };
 	int r;
 
-	buf_printf(&frame, "{\"op\":\"job\",\"id\":%" PRId64 ",\"attempt\":%" PRId64 ",\"job\":",
-		   job->id, job->attempt);
-	r = job_encode(job, &frame);
-	buf_puts(&frame, "}");
+	r = job_encode(job, &text);
+	buf_printf(&frame, "{\"op\":\"job\",\"id\":%" PRId64 ",\"attempt\":%" PRId64 ",\"job\":%s}",
+		   job->id, job->attempt, buf_text(&text));
 	if (r == 0 && frame.failed)
 		r = -ENOMEM;
 	if (r == 0) {
+		buf_release(&c->job);
+		c->job = text;
+		text = (struct buf){ 0 };	/* transferred */
 		c->busy = true;
 		c->work = job->id;
 		c->attempt = job->attempt;
@@ -272,6 +274,7 @@ int work_send(struct client *c, const struct job *job)
 		client_send(c, &frame);
 	}
 	buf_release(&frame);
+	buf_release(&text);
 	return r;
 }
 
@@ -425,7 +428,8 @@ void work_progress(struct sched *s, struct client *c, const json_t *o)
 	int64_t tests = json_integer_value(json_object_get(o, "tests"));
 	struct sub *sub = c->work > 0 ? sub_find(s, c->work) : NULL;
 
-	if (!is_of_its_job(c, o) || sub == NULL || sub->worker != c || stage == NULL)
+	if (!is_of_its_job(c, o) || sub == NULL || sub->worker != c || stage == NULL ||
+	    test < 0 || test > tests)
 		return;
 	if (strcmp(stage, "running") == 0)
 		snprintf(sub->line, sizeof(sub->line), "Running test %" PRId64 " of %" PRId64,
@@ -447,8 +451,29 @@ static void sub_outcome(struct sched *s, struct sub *sub, const struct outcome *
 	sub_done(s, sub, o);
 }
 
+/* A worker may have been taken over: only what fits its job is an outcome. */
+static int outcome_of(const struct client *c, const char *text, struct outcome *ret,
+		      struct diag *diag)
+{
+	struct outcome o = { 0 };
+	struct job *job = NULL;
+	int r;
+
+	r = outcome_decode(text, strlen(text), &o, diag);
+	if (r == 0)
+		r = job_decode(c->job.data, c->job.len, &job, diag);
+	if (r == 0)
+		r = outcome_fits(&o, job, diag);
+	job_free(job);
+	if (r < 0)
+		outcome_release(&o);
+	else
+		*ret = o;
+	return r;
+}
+
 /* What a worker said, as an outcome; a fault of the judge's own is one too. */
-static int outcome_read(const json_t *o, struct outcome *ret)
+static int outcome_read(const struct client *c, const json_t *o, struct outcome *ret)
 {
 	const char *failed = json_string_value(json_object_get(o, "failed"));
 	struct diag diag = { "" };
@@ -459,7 +484,7 @@ static int outcome_read(const json_t *o, struct outcome *ret)
 		text = json_dumps(json_object_get(o, "outcome"), JSON_COMPACT);
 		if (text == NULL)
 			return -EINVAL;
-		r = outcome_decode(text, strlen(text), ret, &diag);
+		r = outcome_of(c, text, ret, &diag);
 		free(text);
 		failed = diag.text;
 	}
@@ -477,7 +502,7 @@ void work_outcome(struct sched *s, struct client *c, const json_t *o)
 	struct outcome outcome = { 0 };
 	int64_t work = c->work;
 
-	if (!is_of_its_job(c, o) || outcome_read(o, &outcome) < 0) {
+	if (!is_of_its_job(c, o) || outcome_read(c, o, &outcome) < 0) {
 		log_warn("worker %d sends an outcome that nobody waits for", c->slot);
 		c->dead = true;
 		return;

@@ -244,9 +244,9 @@ def names_that_look_like_options():
 @lib.test
 def first_line_names_the_language():
     source = "// judgefs: language=cpp14\n" + SOLUTIONS[1][2]
-    lib.equal(verdict_is(APLUSB, "a.c", source, "AC")["language"], "C++14")
+    lib.equal(verdict_is(APLUSB, "a.c", source, "AC")["language"], "cpp14")
     lib.equal(verdict_is(APLUSB, "a.txt", SOLUTIONS[1][2], "AC", "-l", "cpp20")["language"],
-              "C++20")
+              "cpp20")
 
 
 # ------------------------------------------------------------- problems made here

@@ -203,7 +203,7 @@ static struct test_result results[] = {
 static const struct outcome outcome = {
 	.verdict = VERDICT_RE, .test = "sample/1", .score = 0, .max_score = 1,
 	.compile_text = "warning\n", .compile_cpu_us = 9, .cpu_us = 5, .tests = results,
-	.ntests = 2, .lang_name = "C++17", .lang_version = "g++ 12",
+	.ntests = 2, .lang_id = "cpp17", .lang_name = "C++17", .lang_version = "g++ 12",
 };
 
 static void test_outcome(void **state)
@@ -230,6 +230,75 @@ static void test_outcome(void **state)
 	buf_release(&first);
 	buf_release(&second);
 	buf_release(&bad);
+}
+
+/* What a worker that was taken over may say: no nonsense, and nothing that a terminal obeys. */
+static const struct { const char *from, *to; } hostile[] = {
+	{ "\"cpu_us\":5,\"wall_us\":0", "\"cpu_us\":9223372036854775807,\"wall_us\":0" },
+	{ "\"memory_bytes\":7", "\"memory_bytes\":9223372036854775807" },
+	{ "\"exit_code\":-1", "\"exit_code\":256" },
+	{ "\"signal\":11", "\"signal\":65" },
+	{ "\"name\":\"secret/1\"", "\"name\":null" },
+};
+
+static void test_outcome_hostile(void **state)
+{
+	struct buf good = { 0 }, bad = { 0 };
+	struct outcome o = { 0 };
+	struct diag diag = { "" };
+
+	(void)state;
+	assert_int_equal(outcome_encode(&outcome, &good), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
+		edit(good.data, hostile[i].from, hostile[i].to, &bad);
+		assert_int_equal(outcome_decode(bad.data, bad.len, &o, &diag), -EINVAL);
+		buf_release(&bad);
+	}
+	edit(good.data, "\"compile_text\":\"warning", "\"compile_text\":\"\\u001b[2J", &bad);
+	assert_int_equal(outcome_decode(bad.data, bad.len, &o, &diag), 0);
+	assert_string_equal(o.compile_text, "\\x1b[2J\n");
+	outcome_release(&o);
+	buf_release(&bad);
+	buf_release(&good);
+}
+
+static void test_outcome_fits(void **state)
+{
+	static const struct lang lang = { .id = "cpp17" };
+	static struct test theirs[] = {
+		{ .name = "sample/1", .group = "sample", .sample = true },
+		{ .name = "secret/1", .group = "secret" },
+	};
+	static const struct problem p = { .tests = theirs, .ntests = 2 };
+	const struct job job = { .problem = &p, .program = { .lang = &lang } };
+	static struct test_result other[] = {
+		{ .name = "sample/1", .group = "sample", .sample = true, .verdict = VERDICT_AC },
+		{ .name = "secret/2", .group = "secret", .verdict = VERDICT_AC },
+	}, shown[] = {
+		{ .name = "sample/1", .group = "sample", .sample = true },
+		{ .name = "secret/1", .group = "secret", .sample = true },
+	};
+	struct outcome o = outcome;
+	struct diag diag = { "" };
+
+	(void)state;
+	assert_int_equal(outcome_fits(&o, &job, &diag), 0);
+	o.ntests = 1;
+	assert_int_equal(outcome_fits(&o, &job, &diag), -EINVAL);
+	o = outcome;
+	o.tests = other;
+	assert_int_equal(outcome_fits(&o, &job, &diag), -EINVAL);
+	o.tests = shown;
+	assert_int_equal(outcome_fits(&o, &job, &diag), -EINVAL);
+	o = outcome;
+	o.test = "secret/9";
+	assert_int_equal(outcome_fits(&o, &job, &diag), -EINVAL);
+	o = outcome;
+	o.verdict = VERDICT_AC;		/* with a test that failed */
+	assert_int_equal(outcome_fits(&o, &job, &diag), -EINVAL);
+	o = outcome;
+	o.lang_id = "c17";
+	assert_int_equal(outcome_fits(&o, &job, &diag), -EINVAL);
 }
 
 static void test_refusal(void **state)
@@ -278,6 +347,8 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_outcome),
+		cmocka_unit_test(test_outcome_hostile),
+		cmocka_unit_test(test_outcome_fits),
 		cmocka_unit_test(test_refusal),
 		cmocka_unit_test(test_limit),
 	};

@@ -260,7 +260,8 @@ static void judged(int worker, int64_t id, int64_t attempt, enum verdict verdict
 		{ .name = (char *)"2", .group = (char *)"", .verdict = verdict },
 	};
 	struct outcome o = { .verdict = verdict, .max_score = 1, .tests = tests, .ntests = 2,
-			     .score = verdict == VERDICT_AC, .compile_text = (char *)"a warning",
+			     .score = verdict == VERDICT_AC, .lang_id = (char *)"sh",
+			     .compile_text = (char *)"a warning",
 			     .message = verdict == VERDICT_JE ? (char *)"the checker crashed" : NULL };
 	struct buf text = { 0 };
 
@@ -422,6 +423,16 @@ static void test_judge_error(void **state)
 	id = hand_in(j, "b.sh", "x");
 	expect_job(worker, id, 1);
 	say(worker, "{\"op\":\"outcome\",\"id\":%lld,\"attempt\":1,\"outcome\":{\"x\":1}}",
+	    (long long)id);
+	expect_job(worker, id, 2);
+	judged(worker, id, 2, VERDICT_AC);
+	CHECK_INT(done(j, id).verdict, VERDICT_AC);
+
+	/* Well formed, but not of this problem. */
+	id = hand_in(j, "c.sh", "x");
+	expect_job(worker, id, 1);
+	say(worker, "{\"op\":\"outcome\",\"id\":%lld,\"attempt\":1,\"outcome\":{\"version\":1,"
+	    "\"verdict\":\"AC\",\"score\":1,\"max_score\":1,\"lang_id\":\"sh\",\"tests\":[]}}",
 	    (long long)id);
 	expect_job(worker, id, 2);
 	judged(worker, id, 2, VERDICT_AC);
@@ -719,8 +730,14 @@ static void test_problems(void **state)
 
 static void calibrated(int worker, const json_t *job, enum verdict verdict, int64_t cpu_us)
 {
+	const json_t *problem = json_object_get(json_object_get(job, "job"), "problem");
+	struct test_result tests[2] = {
+		{ .name = (char *)"secret/1", .group = (char *)"secret", .verdict = verdict },
+		{ .name = (char *)"secret/2", .group = (char *)"secret", .verdict = verdict },
+	};
 	struct outcome o = { .verdict = verdict, .max_score = 1, .cpu_us = cpu_us,
-			     .test = (char *)"secret/1" };
+			     .test = (char *)"secret/1", .lang_id = (char *)"sh", .tests = tests,
+			     .ntests = json_array_size(json_object_get(problem, "tests")) };
 	struct buf text = { 0 };
 
 	CHECK_INT(outcome_encode(&o, &text), 0);
