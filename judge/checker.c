@@ -151,9 +151,15 @@ static void validation_release(struct validation *v)
 	free(v->said);
 }
 
+/* With what its language's runtime needs, as in the limit of a run. */
+static int64_t memory_bytes(const struct validation *v)
+{
+	return v->limits->check_memory_bytes + v->program->memory_extra_bytes;
+}
+
 static int validation_argv(const struct validation *v, struct strv *ret)
 {
-	int r = compiled_argv(v->program, v->limits->check_memory_bytes, ret);
+	int r = compiled_argv(v->program, memory_bytes(v), ret);
 
 	if (r == 0 && v->feedback)
 		r = strv_add(ret, BOX_DIR "/" FILE_IN);
@@ -186,7 +192,7 @@ static int validation_spec(const struct validation *v, struct box_spec *spec)
 	spec->limits = (struct box_limits){
 		.cpu_us = limits->check_time_us,
 		.wall_us = 2 * limits->check_time_us + 5 * SECOND,
-		.memory_bytes = limits->check_memory_bytes + c->memory_extra_bytes,
+		.memory_bytes = memory_bytes(v),
 		.output_bytes = limits->check_output_bytes,
 		.processes = 64,
 		.files = 256,
