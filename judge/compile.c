@@ -10,17 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/digest.h"
 #include "base/io.h"
 #include "base/units.h"
-#include "judge/compile.h"
+#include "judge/compile_layout.h"
 #include "judge/job.h"
 #include "judge/run.h"
 
 #define MIB		(INT64_C(1) << 20)
 #define SECOND		INT64_C(1000000)
 #define TEXT_MAX	(64 << 10)	/* kept of what the compiler said */
-#define MAIN_MAX	(1 << 20)	/* read of the main source to find its class */
 
 /* A compiler's own needs; what it may take of time and memory is the problem's to say. */
 static const struct box_limits compiler_limits = {
@@ -29,322 +27,6 @@ static const struct box_limits compiler_limits = {
 	.files = 8192,
 	.disk_bytes = 1024 * MIB,
 };
-
-/* ------------------------------------------------------------- what is compiled */
-
-struct recipe {
-	const struct program *program;
-	const struct source *includes;
-	size_t nincludes;
-	const struct limits *limits;
-};
-
-/* The files of a program as they lie in the box, the main one first. */
-struct layout {
-	struct box_file *files;
-	size_t nfiles;
-	size_t main;
-	struct strv sources;		/* names with a suffix of the language, the main one first */
-	char *class;			/* NULL: the language asks for none */
-};
-
-static void files_release(struct box_file *files, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(files[i].name);
-		io_close(files[i].fd);
-	}
-	free(files);
-}
-
-static void layout_release(struct layout *l)
-{
-	files_release(l->files, l->nfiles);
-	strv_release(&l->sources);
-	free(l->class);
-	*l = (struct layout){ 0 };
-}
-
-/* A later file of the same name replaces the earlier one. Takes @fd over. */
-static int layout_add(struct layout *l, const char *name, int fd, int64_t size)
-{
-	struct box_file *f = NULL;
-
-	for (size_t i = 0; i < l->nfiles && !f; i++)
-		if (strcmp(l->files[i].name, name) == 0)
-			f = &l->files[i];
-	if (f) {
-		io_close(f->fd);
-	} else {
-		f = reallocarray(l->files, l->nfiles + 1, sizeof(*f));
-		if (!f) {
-			io_close(fd);
-			return -ENOMEM;
-		}
-		l->files = f;
-		f += l->nfiles;
-		*f = (struct box_file){ .fd = -1, .mode = 0444 };
-		f->name = strdup(name);
-		if (!f->name) {
-			io_close(fd);
-			return -ENOMEM;
-		}
-		l->nfiles++;
-	}
-	f->fd = fd;
-	f->size = size;
-	return 0;
-}
-
-static int layout_add_source(struct layout *l, struct blobs *blobs, const struct source *s,
-			     const char *name, struct diag *diag)
-{
-	int fd = blobs_get(blobs, &s->blob.digest);
-
-	if (fd < 0)
-		return diag_fail(diag, fd, "read source '%s'", s->name);
-	return layout_add(l, name, fd, s->blob.size);
-}
-
-/* include/LANG/x is for programs in LANG; include/default/x for those that have none. */
-static bool include_for(const struct source *include, const struct lang *lang, bool by_default)
-{
-	char folder[64];
-	size_t n = strcspn(include->name, "/");
-
-	if (!include->name[n] || n >= sizeof(folder))
-		return false;
-	memcpy(folder, include->name, n);
-	folder[n] = '\0';
-	return by_default ? strcmp(folder, "default") == 0 : lang_named(lang, folder);
-}
-
-static int layout_add_includes(struct layout *l, const struct recipe *recipe,
-			       struct blobs *blobs, struct diag *diag)
-{
-	const struct lang *lang = recipe->program->lang;
-	bool any = false;
-
-	for (int by_default = 0; by_default <= (any ? 0 : 1); by_default++) {
-		for (size_t i = 0; i < recipe->nincludes; i++) {
-			const struct source *s = &recipe->includes[i];
-			int r;
-
-			if (!include_for(s, lang, by_default))
-				continue;
-			any = true;
-			r = layout_add_source(l, blobs, s, strchr(s->name, '/') + 1, diag);
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
-}
-
-/* An include with the language's own main name is a driver: it is the main file then. */
-static size_t layout_driver(const struct layout *l, const struct lang *lang, size_t from)
-{
-	const char *name = lang->source;
-	char java[64];
-
-	if (strncmp(name, "{class}", strlen("{class}")) == 0) {
-		snprintf(java, sizeof(java), "Main%s", name + strlen("{class}"));
-		name = java;
-	}
-	for (size_t i = from; *name && i < l->nfiles; i++)
-		if (strcmp(l->files[i].name, name) == 0)
-			return i;
-	return 0;
-}
-
-static bool has_suffix(const struct lang *lang, const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return dot && strv_has(&lang->suffixes, dot + 1);
-}
-
-static int layout_list_sources(struct layout *l, const struct lang *lang)
-{
-	int r = strv_add(&l->sources, l->files[l->main].name);
-
-	for (size_t i = 0; r == 0 && i < l->nfiles; i++)
-		if (i != l->main && has_suffix(lang, l->files[i].name))
-			r = strv_add(&l->sources, l->files[i].name);
-	return r;
-}
-
-static bool uses(const struct strv *command, const char *word)
-{
-	for (size_t i = 0; i < command->n; i++)
-		if (strstr(command->v[i], word))
-			return true;
-	return false;
-}
-
-/* The beginning of a file, for those who look for a class in it. */
-static int read_head(int fd, struct buf *ret)
-{
-	char *text = malloc(MAIN_MAX);
-	ssize_t n = text ? pread(fd, text, MAIN_MAX, 0) : 0;
-	int r = !text ? -ENOMEM : n < 0 ? -errno : 0;
-
-	if (r == 0)
-		buf_add(ret, text, n);
-	free(text);
-	return ret->failed ? -ENOMEM : r;
-}
-
-/* A submission of one file gets the language's name for it. */
-static int layout_rename_main(struct layout *l, const struct lang *lang)
-{
-	struct buf text = { 0 };
-	char *name = NULL;
-	int r = read_head(l->files[0].fd, &text);
-
-	if (r == 0)
-		r = lang_source_name(lang, l->files[0].name, buf_text(&text), text.len, &name);
-	if (r == 0) {
-		free(l->files[0].name);
-		l->files[0].name = name;
-	}
-	buf_release(&text);
-	return r;
-}
-
-static int layout_find_class(struct layout *l, const struct lang *lang)
-{
-	struct buf text = { 0 };
-	int r;
-
-	if (!uses(&lang->compile, "{class}") && !uses(&lang->run, "{class}"))
-		return 0;
-	r = read_head(l->files[l->main].fd, &text);
-	if (r == 0)
-		r = lang_main_class(buf_text(&text), text.len, &l->class);
-	if (r == -ENOENT)
-		r = (l->class = strdup("Main")) ? 0 : -ENOMEM;
-	buf_release(&text);
-	return r;
-}
-
-/* -EINVAL: the program's one file has a name that no compiler can be given. */
-static int layout_make(struct layout *l, const struct recipe *recipe, struct blobs *blobs,
-		       struct diag *diag)
-{
-	const struct program *program = recipe->program;
-	const struct lang *lang = program->lang;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < program->nsources; i++)
-		r = layout_add_source(l, blobs, &program->sources[i], program->sources[i].name,
-				      diag);
-	if (r == 0)
-		r = layout_add_includes(l, recipe, blobs, diag);
-	if (r < 0)
-		return r;
-	l->main = layout_driver(l, lang, program->nsources);
-	if (program->nsources == 1 && l->main == 0)
-		r = layout_rename_main(l, lang);
-	if (r == 0)
-		r = layout_find_class(l, lang);
-	return r == 0 ? layout_list_sources(l, lang) : r;
-}
-
-/* ------------------------------------------------------------- commands */
-
-struct placeholder {
-	const char *text;
-	const char *value;
-	bool file;			/* a file's name: must not look like an option */
-};
-
-static void add_file_name(struct buf *b, const char *name)
-{
-	if (b->len == 0 && (name[0] == '-' || name[0] == '@'))
-		buf_puts(b, "./");
-	buf_puts(b, name);
-}
-
-static int argv_add(struct strv *ret, const char *word, const struct placeholder *p, size_t n)
-{
-	struct buf b = { 0 };
-	int r;
-
-	while (*word) {
-		const struct placeholder *hit = NULL;
-
-		for (size_t i = 0; i < n && !hit; i++)
-			if (p[i].value && strncmp(word, p[i].text, strlen(p[i].text)) == 0)
-				hit = &p[i];
-		if (!hit) {
-			buf_add(&b, word++, 1);
-			continue;
-		}
-		if (hit->file)
-			add_file_name(&b, hit->value);
-		else
-			buf_puts(&b, hit->value);
-		word += strlen(hit->text);
-	}
-	r = b.failed ? -ENOMEM : strv_add(ret, buf_text(&b));
-	buf_release(&b);
-	return r;
-}
-
-static int argv_add_files(struct strv *ret, const struct strv *names)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < names->n; i++) {
-		struct buf b = { 0 };
-
-		add_file_name(&b, names->v[i]);
-		r = b.failed ? -ENOMEM : strv_add(ret, buf_text(&b));
-		buf_release(&b);
-	}
-	return r;
-}
-
-int compile_argv(const struct strv *command, const struct compile_words *words,
-		 struct strv *ret)
-{
-	const struct placeholder p[] = {
-		{ "{exe}", words->exe, true },
-		{ "{main}", words->main, true },
-		{ "{class}", words->class, false },
-		{ "{memory-mib}", words->memory_mib, false },
-	};
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < command->n; i++) {
-		if (words->sources && strcmp(command->v[i], "{sources}") == 0)
-			r = argv_add_files(ret, words->sources);
-		else
-			r = argv_add(ret, command->v[i], p, ARRAY_SIZE(p));
-	}
-	return r;
-}
-
-int compiled_argv(const struct compiled *c, int64_t memory_bytes, struct strv *ret)
-{
-	struct compile_words words = { 0 };
-	char mib[24];
-
-	memory_bytes -= c->memory_extra_bytes;
-	snprintf(mib, sizeof(mib), "%lld",
-		 (long long)(memory_bytes > MIB ? memory_bytes / MIB : 1));
-	words.memory_mib = mib;
-	return compile_argv(&c->argv, &words, ret);
-}
-
-static struct compile_words layout_words(const struct layout *l, const struct lang *lang)
-{
-	return (struct compile_words){
-		.exe = lang->exe, .main = l->files[l->main].name, .class = l->class,
-		.sources = &l->sources,
-	};
-}
 
 /* ------------------------------------------------------------- the result */
 
@@ -545,8 +227,8 @@ static int take_text(struct compiled *c, int fd)
 	if (n < st.st_size || kept < clean.len)
 		buf_printf(&b, "[cut: the compiler said %lld bytes]\n", (long long)st.st_size);
 	buf_release(&clean);
-	c->text = buf_steal(&b);
 	c->bytes += b.len;
+	c->text = buf_steal(&b);
 	return c->text ? 0 : -ENOMEM;
 }
 
@@ -582,18 +264,16 @@ static int set_end(struct compiled *c, const struct box_report *report,
 	return -EINVAL;
 }
 
-static int compile_spec(struct box_spec *spec, const struct layout *l, const struct lang *lang,
-			const struct limits *limits)
+static int compile_spec(struct box_spec *spec, const struct layout *l, const struct recipe *recipe)
 {
+	const struct lang *lang = recipe->program->lang;
 	struct compile_words words = layout_words(l, lang);
 	char mib[24];
 
 	spec->limits = compiler_limits;
-	spec->limits.cpu_us = lang->compile_time_us ? lang->compile_time_us :
-						      limits->compile_time_us;
+	spec->limits.cpu_us = recipe->limits->compile_time_us;
 	spec->limits.wall_us = 2 * spec->limits.cpu_us + 10 * SECOND;
-	spec->limits.memory_bytes = lang->compile_memory_bytes ? lang->compile_memory_bytes :
-								 limits->compile_memory_bytes;
+	spec->limits.memory_bytes = recipe->limits->compile_memory_bytes;
 	snprintf(mib, sizeof(mib), "%lld", (long long)(spec->limits.memory_bytes / MIB));
 	words.memory_mib = mib;
 	spec->profile = "compile";
@@ -617,7 +297,7 @@ static int compile_run(struct compiled *c, struct layout *l, const struct recipe
 	fd = io_memfd("compiler", "", 0);
 	r = fd < 0 ? fd : fcntl(fd, F_SETFL, O_APPEND) < 0 ? -errno : 0;
 	if (r == 0)
-		r = compile_spec(&spec, l, lang, recipe->limits);
+		r = compile_spec(&spec, l, recipe);
 	if (r < 0)
 		goto out;
 	spec.stdout_fd = spec.stderr_fd = fd;
@@ -681,49 +361,14 @@ done:
 	return r;
 }
 
-/* ------------------------------------------------------------- the cache */
-
-static void key_words(struct buf *b, const char *what, const struct strv *words)
-{
-	buf_printf(b, "%s %zu\n", what, words->n);
-	for (size_t i = 0; i < words->n; i++)
-		buf_printf(b, "%s\n", words->v[i]);
-}
-
-static void key_sources(struct buf *b, const char *what, const struct source *s, size_t n)
-{
-	buf_printf(b, "%s %zu\n", what, n);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(b, "%s %s\n", s[i].blob.digest.hex, s[i].name);
-}
-
-/* Everything that decides what comes out of a compiler. */
-static int compile_key(const struct recipe *recipe, struct digest *ret)
-{
-	const struct program *program = recipe->program;
-	const struct lang *lang = program->lang;
-	struct buf b = { 0 };
-	int r;
-
-	buf_printf(&b, "%s\n%s\n%s\n%s\n", lang->id, lang->version ? lang->version : "",
-		   lang->source, lang->exe);
-	key_words(&b, "suffixes", &lang->suffixes);
-	key_words(&b, "aliases", &lang->aliases);
-	key_words(&b, "compile", &lang->compile);
-	key_words(&b, "run", &lang->run);
-	key_words(&b, "env", &lang->env);
-	key_sources(&b, "sources", program->sources, program->nsources);
-	key_sources(&b, "includes", recipe->includes, recipe->nincludes);
-	r = b.failed ? -ENOMEM : digest_data(b.data, b.len, ret);
-	buf_release(&b);
-	return r;
-}
+/* ------------------------------------------------------------- the front */
 
 int compile_program(const struct program *program, const struct source *includes,
 		    size_t nincludes, const struct limits *limits, const struct judge_env *env,
 		    struct compiled **ret, struct diag *diag)
 {
-	const struct recipe recipe = { program, includes, nincludes, limits };
+	struct limits own = *limits;
+	const struct recipe recipe = { program, includes, nincludes, &own };
 	struct compiled *c = NULL;
 	struct digest key;
 	bool again = false;
@@ -734,6 +379,7 @@ int compile_program(const struct program *program, const struct source *includes
 	if (program->lang->missing)
 		return diag_fail(diag, -ENOPKG, "%s: %s", program->lang->name,
 				 program->lang->missing);
+	limits_compile(&own, program->lang);
 	r = compile_key(&recipe, &key);
 	if (r < 0)
 		return r;
@@ -748,98 +394,4 @@ int compile_program(const struct program *program, const struct source *includes
 		compile_cache_add(env->cache, &key, c);
 	*ret = c;
 	return 0;
-}
-
-#define CACHE_ENTRIES	512
-#define CACHE_FDS	512
-
-struct entry {
-	struct digest key;
-	struct compiled *compiled;
-	uint64_t used;			/* by the cache's own clock */
-};
-
-struct compile_cache {
-	struct entry entries[CACHE_ENTRIES];
-	size_t n, fds;
-	int64_t bytes, max_bytes;
-	uint64_t clock;
-};
-
-int compile_cache_new(int64_t max_bytes, struct compile_cache **ret)
-{
-	struct compile_cache *cache = calloc(1, sizeof(*cache));
-
-	if (!cache)
-		return -ENOMEM;
-	cache->max_bytes = max_bytes;
-	*ret = cache;
-	return 0;
-}
-
-static size_t compiled_fds(const struct compiled *c)
-{
-	return c->nfiles + (c->exe_fd >= 0);
-}
-
-static void cache_remove(struct compile_cache *cache, size_t i)
-{
-	struct compiled *c = cache->entries[i].compiled;
-
-	cache->bytes -= c->bytes;
-	cache->fds -= compiled_fds(c);
-	compiled_put(c);
-	cache->entries[i] = cache->entries[--cache->n];
-}
-
-static void cache_remove_oldest(struct compile_cache *cache)
-{
-	size_t oldest = 0;
-
-	for (size_t i = 1; i < cache->n; i++)
-		if (cache->entries[i].used < cache->entries[oldest].used)
-			oldest = i;
-	cache_remove(cache, oldest);
-}
-
-static struct entry *cache_entry(struct compile_cache *cache, const struct digest *key)
-{
-	for (size_t i = 0; i < cache->n; i++)
-		if (strcmp(cache->entries[i].key.hex, key->hex) == 0)
-			return &cache->entries[i];
-	return NULL;
-}
-
-struct compiled *compile_cache_find(struct compile_cache *cache, const struct digest *key)
-{
-	struct entry *e = cache_entry(cache, key);
-
-	if (!e)
-		return NULL;
-	e->used = ++cache->clock;
-	return compiled_get(e->compiled);
-}
-
-int compile_cache_add(struct compile_cache *cache, const struct digest *key, struct compiled *c)
-{
-	size_t fds = compiled_fds(c);
-
-	if (c->bytes > cache->max_bytes || fds > CACHE_FDS)
-		return -EFBIG;
-	if (cache_entry(cache, key))
-		return -EEXIST;
-	while (cache->n == CACHE_ENTRIES || cache->fds + fds > CACHE_FDS ||
-	       cache->bytes + c->bytes > cache->max_bytes)
-		cache_remove_oldest(cache);
-	cache->entries[cache->n++] = (struct entry){ *key, compiled_get(c), ++cache->clock };
-	cache->bytes += c->bytes;
-	cache->fds += fds;
-	return 0;
-}
-
-void compile_cache_free(struct compile_cache *cache)
-{
-	while (cache && cache->n > 0)
-		cache_remove(cache, cache->n - 1);
-	free(cache);
 }

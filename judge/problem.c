@@ -221,6 +221,14 @@ static int64_t scale(int64_t us, const struct lang *lang)
 	return llround((double)us * lang->time_factor) + lang->time_extra_us;
 }
 
+void limits_compile(struct limits *l, const struct lang *lang)
+{
+	if (lang->compile_time_us > 0)
+		l->compile_time_us = lang->compile_time_us;
+	if (lang->compile_memory_bytes > 0)
+		l->compile_memory_bytes = lang->compile_memory_bytes;
+}
+
 void problem_limits(const struct problem *p, const struct lang *lang, struct limits *ret)
 {
 	const struct lang_limits *own = NULL;
@@ -246,10 +254,7 @@ void problem_limits(const struct problem *p, const struct lang *lang, struct lim
 	l.memory_bytes += lang->memory_extra_bytes;
 	if (lang->processes > l.processes)
 		l.processes = lang->processes;
-	if (lang->compile_time_us > 0)
-		l.compile_time_us = lang->compile_time_us;
-	if (lang->compile_memory_bytes > 0)
-		l.compile_memory_bytes = lang->compile_memory_bytes;
+	limits_compile(&l, lang);
 	*ret = l;
 }
 

@@ -145,6 +145,9 @@ void limits_default(struct limits *ret);
  */
 void problem_limits(const struct problem *p, const struct lang *lang, struct limits *ret);
 
+/** limits_compile() - a language's own limits of compiling take the place of those in @l */
+void limits_compile(struct limits *l, const struct lang *lang);
+
 /** problem_readme() - PROBLEM/README.txt: title, limits, languages, deadline, how to submit */
 void problem_readme(const struct problem *p, const struct langs *langs, struct buf *ret);
 

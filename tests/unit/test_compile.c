@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "judge/compile.h"
+#include "judge/compile_layout.h"
 
 static const struct {
 	const char *command, *sources, *main, *result;	/* words joined by '|' */
@@ -151,12 +151,43 @@ static void test_cache_many(void **state)
 	compile_cache_free(cache);
 }
 
+/* What an option of a compiler, or a limit, makes different has a place of its own. */
+static void test_key(void **state)
+{
+	char *words[] = { (char *)"javac", (char *)"-J-Xmx{memory-mib}m", NULL };
+	struct source one = { .name = (char *)"a.c" };
+	struct lang lang = { .id = (char *)"x", .source = (char *)"", .exe = (char *)"main",
+			     .compile = { words, 2 } };
+	struct program program = { .lang = &lang, .sources = &one, .nsources = 1 };
+	struct limits limits = { .compile_time_us = 1, .compile_memory_bytes = 1 };
+	const struct recipe recipe = { .program = &program, .limits = &limits };
+	struct digest seen[6];
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(compile_key(&recipe, &seen[n++]), 0);
+	limits.compile_memory_bytes = 2;
+	assert_int_equal(compile_key(&recipe, &seen[n++]), 0);
+	limits.compile_time_us = 2;
+	assert_int_equal(compile_key(&recipe, &seen[n++]), 0);
+	lang.memory_extra_bytes = 1;
+	assert_int_equal(compile_key(&recipe, &seen[n++]), 0);
+	lang.version = (char *)"2";
+	assert_int_equal(compile_key(&recipe, &seen[n++]), 0);
+	one.name = (char *)"b.c";
+	assert_int_equal(compile_key(&recipe, &seen[n++]), 0);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(seen[i].hex, seen[k].hex);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_memory_word),
 		cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_cache_many),
 	};
 
