@@ -73,17 +73,13 @@ static int check(const char *path)
 
 /* ------------------------------------------------------------- --stop */
 
-/* What only a judge that was killed leaves; we hold its lock. */
-static int clean(int statefd, struct diag *diag)
+/* What only a judge that was killed leaves; we hold its lock and its group. */
+static int clean(int statefd, const char *cgroup, struct diag *diag)
 {
-	struct settings s = { 0 };
 	char *mount = NULL;
 	int r;
 
-	r = settings_load(statefd, &s, diag);
-	if (r == 0)
-		r = box_sweep(s.cgroup, diag);
-	settings_release(&s);
+	r = box_sweep(cgroup, diag);
 	if (r < 0)
 		return r;
 	if (state_noted_mount(statefd, &mount) == 0 && mountpoint_mounted(mount)) {
@@ -94,6 +90,21 @@ static int clean(int statefd, struct diag *diag)
 	}
 	free(mount);
 	state_forget(statefd);
+	return r;
+}
+
+static int clean_after_stop(int statefd, struct diag *diag)
+{
+	struct settings s = { 0 };
+	int hold = -1, r;
+
+	r = settings_load(statefd, &s, diag);
+	if (r == 0)
+		r = hold = box_hold(s.cgroup, diag);
+	if (r >= 0)
+		r = clean(statefd, s.cgroup, diag);
+	box_release(hold, s.cgroup);
+	settings_release(&s);
 	return r;
 }
 
@@ -116,7 +127,7 @@ static int stop(const char *path)
 			r = state_lock(fd, STOP_WAIT_US, &diag);
 	}
 	if (r == 0)
-		r = clean(fd, &diag);
+		r = clean_after_stop(fd, &diag);
 	io_close(fd);
 	if (r < 0) {
 		log_error("%s", diag.text);
@@ -384,7 +395,9 @@ static int judge_prepare(struct judge *j, const struct options *o, char **ret_mo
 	if (r == 0)
 		r = take(j->statefd, diag);
 	if (r == 0)
-		r = clean(j->statefd, diag);
+		r = j->hold = box_hold(j->settings.cgroup, diag);
+	if (r >= 0)
+		r = clean(j->statefd, j->settings.cgroup, diag);
 	if (r == 0)
 		r = mountpoint_check(o->mount, ret_mount, diag);
 	if (r == 0)
@@ -500,7 +513,7 @@ static void ready(void *ctx)
 
 int main(int argc, char **argv)
 {
-	struct judge j = { .statefd = -1, .ready = ready };
+	struct judge j = { .statefd = -1, .hold = -1, .ready = ready };
 	struct options o = { 0 };
 	struct diag diag = { "" };
 	struct rlimit files;
@@ -536,6 +549,7 @@ int main(int argc, char **argv)
 	}
 	if (r < 0)
 		log_error("%s", diag.text);
+	box_release(j.hold, j.settings.cgroup);
 	settings_release(&j.settings);
 	io_close(j.statefd);
 	io_close(ready_fd);

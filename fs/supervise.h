@@ -20,6 +20,7 @@
 
 struct judge {
 	int statefd;			/* locked; every program gets it, and with it the lock */
+	int hold;			/* box_hold() of settings.cgroup */
 	const char *mount;		/* absolute; mountpoint_check() was content */
 	unsigned long mount_flags;	/* MS_RDONLY, MS_NOATIME, ... */
 	struct settings settings;	/* read again on SIGHUP */

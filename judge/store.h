@@ -225,7 +225,8 @@ struct submission_row {
 /**
  * store_submit() - a complete content becomes a submission, QUEUED
  * @young_us:	the newest submission under the file's name is replaced (it and its history leave
- *		no trace, *ret_replaced = its id) when it was handed in less than this ago
+ *		no trace, *ret_replaced = its id) when it was handed in less than this ago and
+ *		has no verdict yet
  * Nothing is made (and *ret_id = 0) when the content is that of the newest submission under this
  * name; that one is the file's then, and what it shows is published again if it is DONE: ring the
  * bell in any case. Sets the file CLEAN in the same transaction.

@@ -110,6 +110,13 @@ int box_spawn(const struct box_settings *settings, int slot, int *ret_sock, pid_
 	      struct diag *diag);
 
 /**
+ * box_hold() - a judge's claim on its group, before box_sweep() and as long as it runs
+ * Return: a descriptor to keep, close-on-exec; -EBUSY when another judge has the group.
+ */
+int box_hold(const char *cgroup, struct diag *diag);
+void box_release(int fd, const char *cgroup);	/* accepts -1 */
+
+/**
  * box_sweep() - remove every group of a judge: at its end, and what a dead one left
  * @cgroup:	settings->cgroup. As root; no judgefs-box of this judge may be running.
  *

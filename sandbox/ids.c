@@ -2,17 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
-
-static void lock_path(uid_t uid, char ret[64])
-{
-	snprintf(ret, 64, IDS_DIR "/%u", uid);
-}
+#include "sandbox/box.h"
 
 /* The file may have been removed by its holder between our open and our lock. */
 static bool still_there(int fd, const char *path)
@@ -23,11 +20,9 @@ static bool still_there(int fd, const char *path)
 	       a.st_dev == b.st_dev;
 }
 
-int ids_hold(uid_t uid, struct diag *diag)
+/* Return: a descriptor that holds the lock; -EBUSY without a note: the caller says of what. */
+static int hold(const char *path, struct diag *diag)
 {
-	char path[64];
-
-	lock_path(uid, path);
 	for (int tries = 0; tries < 100; tries++) {
 		int fd;
 
@@ -42,23 +37,68 @@ int ids_hold(uid_t uid, struct diag *diag)
 			int r = errno == EWOULDBLOCK ? -EBUSY : -errno;
 
 			io_close(fd);
-			return diag_fail(diag, r, "uid %u is in use by another cell", uid);
+			return r == -EBUSY ? r : diag_fail(diag, r, "lock %s", path);
 		}
 		if (still_there(fd, path))
 			return fd;
 		io_close(fd);
 	}
-	return diag_fail(diag, -EBUSY, "lock %s", path);
+	return diag_fail(diag, -EAGAIN, "lock %s", path);
+}
+
+static void release(int fd, const char *path)
+{
+	if (fd < 0)
+		return;
+	unlink(path);
+	rmdir(IDS_DIR);
+	close(fd);
+}
+
+static void uid_path(uid_t uid, char ret[64])
+{
+	snprintf(ret, 64, IDS_DIR "/%u", uid);
+}
+
+int ids_hold(uid_t uid, struct diag *diag)
+{
+	char path[64];
+	int fd;
+
+	uid_path(uid, path);
+	fd = hold(path, diag);
+	return fd == -EBUSY ? diag_fail(diag, fd, "uid %u is in use by another cell", uid) : fd;
 }
 
 void ids_release(int fd, uid_t uid)
 {
 	char path[64];
 
-	if (fd < 0)
-		return;
-	lock_path(uid, path);
-	unlink(path);
-	rmdir(IDS_DIR);
-	close(fd);
+	uid_path(uid, path);
+	release(fd, path);
+}
+
+static void group_path(const char *cgroup, char ret[PATH_MAX])
+{
+	snprintf(ret, PATH_MAX, IDS_DIR "/group-%s", cgroup);
+}
+
+int box_hold(const char *cgroup, struct diag *diag)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	group_path(cgroup, path);
+	fd = hold(path, diag);
+	return fd == -EBUSY ? diag_fail(diag, fd, "control group '%s' belongs to another judge that "
+					"runs; give this one a cgroup and a first-uid of its own",
+					cgroup) : fd;
+}
+
+void box_release(int fd, const char *cgroup)
+{
+	char path[PATH_MAX];
+
+	group_path(cgroup, path);
+	release(fd, path);
 }

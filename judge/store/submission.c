@@ -193,7 +193,8 @@ static int file_submit(struct store *s, int64_t id, const struct blob_ref *blob,
 	}
 	if (file.state != FILE_RECEIVED)
 		return -ESTALE;
-	if (known && !file.gone) {
+	/* A verdict that was given stays: else a quick hand could try answers without a trace. */
+	if (known && !file.gone && newest.state != SUBMISSION_DONE) {
 		r = submission_age(s, newest.id, &age);
 		if (r == 0 && age >= 0 && age < young_us) {
 			r = submission_remove(s, newest.id);

@@ -127,7 +127,24 @@ def second_judge_is_refused():
     other = os.path.join(judge.folder, "other")
     got = lib.run([lib.JUDGEFS, "-f", other, judge.mount])
     lib.equal(got.returncode, 1)
-    lib.check("is in use" in got.stdout, got.stdout)
+    lib.check("is in use" in got.stdout or "belongs to another" in got.stdout, got.stdout)
+    lib.check(answers(), "the first one")
+
+
+@lib.test
+def second_judge_leaves_the_groups_of_the_first():
+    """Another STATE and mount point, but the same control group: nothing of the first is swept."""
+    other, mount = (os.path.join(judge.folder, name) for name in ("other", "other-mount"))
+    os.makedirs(other, exist_ok=True)
+    os.makedirs(mount, exist_ok=True)
+    with open(os.path.join(other, "judge.ini"), "w") as f:
+        f.write(f"[sandbox]\ncgroup = {judge.cgroup}\nfirst-uid = {judge.first_uid + 50}\n")
+    boxes = judge.pids("judgefs-box")
+    for words in (["-f", other, mount], ["--stop", other]):
+        got = lib.run([lib.JUDGEFS, *words])
+        lib.equal(got.returncode, 1)
+        lib.check("belongs to another judge" in got.stdout, got.stdout)
+    lib.equal(judge.pids("judgefs-box"), boxes)
     lib.check(answers(), "the first one")
 
 
