@@ -44,6 +44,7 @@ void compiled_put(struct compiled *c)
 	io_close(c->exe_fd);
 	strv_release(&c->argv);
 	strv_release(&c->env);
+	strv_release(&c->out_of_memory);
 	free(c->why);
 	free(c->text);
 	free(c);
@@ -58,7 +59,8 @@ static int compiled_new(const struct lang *lang, struct compiled **ret)
 	c->refs = 1;
 	c->exe_fd = -1;
 	c->memory_extra_bytes = lang->memory_extra_bytes;
-	if (strv_copy(&c->env, &lang->env) < 0) {
+	if (strv_copy(&c->env, &lang->env) < 0 ||
+	    strv_copy(&c->out_of_memory, &lang->out_of_memory) < 0) {
 		compiled_put(c);
 		return -ENOMEM;
 	}

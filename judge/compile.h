@@ -30,6 +30,7 @@ struct compiled {
 	struct strv argv;		/* of a run; "{memory-mib}" is still in it */
 	struct strv env;
 	int64_t memory_extra_bytes;	/* of the language */
+	struct strv out_of_memory;	/* of the language: what its stderr says then */
 	int64_t bytes;			/* that it holds in memory */
 	int refs;			/* compiled_get(), compiled_put() */
 };

@@ -43,6 +43,7 @@ int compile_key(const struct recipe *recipe, struct digest *ret)
 	key_words(&b, "compile", &lang->compile);
 	key_words(&b, "run", &lang->run);
 	key_words(&b, "env", &lang->env);
+	key_words(&b, "out-of-memory", &lang->out_of_memory);
 	buf_printf(&b, "limits %lld %lld %lld\n", (long long)limits->compile_time_us,
 		   (long long)limits->compile_memory_bytes, (long long)lang->memory_extra_bytes);
 	key_sources(&b, "sources", program->sources, program->nsources);

@@ -69,6 +69,7 @@ static const struct field lang_fields[] = {
 	F(lang, WORDS, tools, ANY),
 	F(lang, TEXT, package, ANY),
 	F(lang, WORDS, version_cmd, ANY),
+	F(lang, WORDS, out_of_memory, ANY),
 	F(lang, REAL, time_factor, 0, 1000),
 	F(lang, INT64, time_extra_us, ANY),
 	F(lang, INT64, memory_extra_bytes, ANY),

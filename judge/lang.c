@@ -100,6 +100,7 @@ static const struct config_key keys[] = {
 	KEY("language", "tools", config_words, tools),
 	KEY("language", "package", config_text, package),
 	KEY("language", "version", config_words, version_cmd),
+	KEY("language", "out-of-memory", config_words, out_of_memory),
 	KEY("limits", "time-factor", parse_factor, time_factor),
 	KEY("limits", "time-extra", config_duration, time_extra_us),
 	KEY("limits", "memory-extra", config_size, memory_extra_bytes),
@@ -252,6 +253,7 @@ void lang_free(struct lang *l)
 	strv_release(&l->tools);
 	free(l->package);
 	strv_release(&l->version_cmd);
+	strv_release(&l->out_of_memory);
 	free(l->version);
 	free(l->missing);
 	free(l);
@@ -297,7 +299,8 @@ int lang_copy(const struct lang *from, struct lang **ret)
 	    strv_copy(&l->aliases, &from->aliases) < 0 ||
 	    strv_copy(&l->compile, &from->compile) < 0 || strv_copy(&l->run, &from->run) < 0 ||
 	    strv_copy(&l->env, &from->env) < 0 || strv_copy(&l->tools, &from->tools) < 0 ||
-	    strv_copy(&l->version_cmd, &from->version_cmd) < 0) {
+	    strv_copy(&l->version_cmd, &from->version_cmd) < 0 ||
+	    strv_copy(&l->out_of_memory, &from->out_of_memory) < 0) {
 		lang_free(l);
 		return -ENOMEM;
 	}

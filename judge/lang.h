@@ -17,6 +17,8 @@
  *	tools = g++ ...			programs that must be there, looked up in the box's PATH
  *	package = g++			what brings them, for "apt install"
  *	version = g++ --version		its first line is shown
+ *	out-of-memory = std::bad_alloc	texts, quoted where they have blanks: a run that failed with
+ *					one of them on its stderr exceeded its memory
  *	[limits]
  *	time-factor = 1			multiplies the problem's CPU time
  *	time-extra = 0s			is added
@@ -48,6 +50,7 @@ struct lang {
 	struct strv tools;
 	char *package;
 	struct strv version_cmd;
+	struct strv out_of_memory;
 	double time_factor;
 	int64_t time_extra_us, memory_extra_bytes, processes;
 	int64_t compile_time_us, compile_memory_bytes;	/* 0: the problem's */

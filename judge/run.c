@@ -18,6 +18,7 @@
 
 #define MIB		(INT64_C(1) << 20)
 #define SAID_MAX	2048		/* shown of stderr: its end */
+#define STDERR_READ	(64 << 10)	/* of its end, for what the language says in it */
 #define STDERR_PAGES	(16 << 10)	/* not charged to the program */
 
 const char *signal_words(int signal)
@@ -114,6 +115,55 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	}
 }
 
+static bool says(const char *err, size_t len, const char *text)
+{
+	return memmem(err, len, text, strlen(text)) != NULL;
+}
+
+static bool says_memory(const struct compiled *c, const char *err, size_t len)
+{
+	for (size_t i = 0; i < c->out_of_memory.n; i++)
+		if (says(err, len, c->out_of_memory.v[i]))
+			return true;
+	return false;
+}
+
+static char *words_memory(const char *what, const struct compiled *c, const struct limits *limits)
+{
+	char own[32], extra[32];
+
+	format_size(limits->memory_bytes - c->memory_extra_bytes, own);
+	format_size(c->memory_extra_bytes, extra);
+	if (c->memory_extra_bytes == 0)
+		return message("%s more than %s", what, own);
+	return message("%s more than %s, and %s that the language adds", what, own, extra);
+}
+
+int run_explain(struct run *run, const struct compiled *c, const struct limits *limits,
+		const char *err, size_t len)
+{
+	static const char *const no_processes[] = {	/* of libc, Python, Java */
+		"Resource temporarily unavailable", "can't start new thread",
+		"unable to create native thread",
+	};
+	char *words = NULL;
+
+	if (run->verdict == VERDICT_MLE) {
+		words = words_memory("used", c, limits);
+	} else if (run->verdict == VERDICT_RE && says_memory(c, err, len)) {
+		run->verdict = VERDICT_MLE;
+		words = words_memory("asked for", c, limits);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(no_processes) && run->verdict == VERDICT_RE && !words; i++)
+		if (says(err, len, no_processes[i]))
+			words = message("%s: " RUN_NO_PROCESSES, run->message);
+	if (!words)
+		return run->verdict == VERDICT_MLE ? -ENOMEM : 0;
+	free(run->message);
+	run->message = words;
+	return 0;
+}
+
 /* ------------------------------------------------------------- descriptors */
 
 int run_input(const struct blob_ref *blob, const struct judge_env *env, struct diag *diag)
@@ -178,6 +228,24 @@ static int take_said(int fd, int64_t size, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+static int explain(struct run *run, const struct compiled *c, const struct limits *limits,
+		   int fd, int64_t size)
+{
+	char *text = NULL;
+	ssize_t n;
+	int r;
+
+	if (run->verdict != VERDICT_RE && run->verdict != VERDICT_MLE)
+		return 0;
+	text = malloc(STDERR_READ);
+	if (!text)
+		return -ENOMEM;
+	n = pread(fd, text, STDERR_READ, size > STDERR_READ ? size - STDERR_READ : 0);
+	r = n < 0 ? -errno : run_explain(run, c, limits, text, n);
+	free(text);
+	return r;
+}
+
 /* ------------------------------------------------------------- the run */
 
 static int run_spec(struct box_spec *spec, const struct compiled *c, const struct limits *limits)
@@ -200,10 +268,11 @@ static int run_spec(struct box_spec *spec, const struct compiled *c, const struc
 }
 
 /* What came out, before anybody else reads it. */
-static int run_take(struct run *run, const struct box_report *report,
-		    const struct limits *limits, int err)
+static int run_take(struct run *run, const struct compiled *c,
+		    const struct box_report *report, const struct limits *limits, int err)
 {
 	int64_t err_bytes = file_size(err);
+	int r;
 
 	run->out_bytes = file_size(run->out_fd);
 	if (run->out_bytes < 0 || err_bytes < 0)
@@ -217,7 +286,8 @@ static int run_take(struct run *run, const struct box_report *report,
 	run->verdict = run_verdict(report, limits,
 				   run->out_bytes > err_bytes ? run->out_bytes : err_bytes,
 				   &run->message);
-	return take_said(err, err_bytes, &run->said);
+	r = explain(run, c, limits, err, err_bytes);
+	return r < 0 ? r : take_said(err, err_bytes, &run->said);
 }
 
 int run_program(const struct compiled *c, const struct limits *limits,
@@ -254,7 +324,7 @@ int run_program(const struct compiled *c, const struct limits *limits,
 		r = diag_fail(diag, report.code ? -report.code : -EIO, "start '%s'",
 			      spec.argv.v[0]);
 	else
-		r = run_take(&run, &report, limits, err);
+		r = run_take(&run, c, &report, limits, err);
 	if (r < 0)
 		goto out;
 	*ret = run;

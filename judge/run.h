@@ -55,6 +55,19 @@ int run_input(const struct blob_ref *blob, const struct judge_env *env, struct d
 enum verdict run_verdict(const struct box_report *report, const struct limits *limits,
 			 int64_t written, char **ret_message);
 
+/**
+ * run_explain() - the end of a run in the words of its language; pure
+ * Changes verdict and message: RE becomes MLE when the language says so on stderr; an MLE
+ * names the problem's limit and what the language adds; an RE for want of threads says that.
+ * @err:	the end of its stderr, any bytes
+ * Return: 0; -ENOMEM.
+ */
+int run_explain(struct run *run, const struct compiled *c, const struct limits *limits,
+		const char *err, size_t len);
+
+/* In the message of a run that could start no more threads or processes. */
+#define RUN_NO_PROCESSES	"no more processes or threads could be started"
+
 /** signal_words() - "Segmentation fault"; never NULL */
 const char *signal_words(int signal);
 

@@ -166,6 +166,14 @@ ENDS = [
     ("memory_cpp", "a.cpp", "#include <vector>\nint main() { std::vector<int> v; "
                             "for (;;) v.push_back(1); }\n", "MLE"),
     ("memory_python", "a.py", "x = []\nwhile True: x.append(bytearray(1 << 20))\n", "MLE"),
+    ("memory_python_at_once", "a.py", "bytearray(1 << 60)\n", "MLE"),
+    ("memory_cpp_at_once", "a.cpp", "#include <vector>\nint main() { volatile long n = 1L << 50; "
+                                    "std::vector<char> v(n); return v[1]; }\n", "MLE"),
+    ("memory_java", "A.java", "public class A { public static void main(String[] a) { var l = "
+                              "new java.util.ArrayList<long[]>(); "
+                              "for (;;) l.add(new long[1 << 17]); } }\n", "MLE"),
+    ("memory_javascript", "a.js", "const l = []; for (;;) l.push(new Array(1000).fill(l.length));\n",
+     "MLE"),
     ("flood", "a.c", C + 'int main(void) { for (;;) puts("flood"); }\n', "OLE"),
     ("flood_stderr", "a.c", C + "int main(void) { static char b[65536]; "
                           "for (;;) fwrite(b, 1, sizeof b, stderr); }\n", "OLE"),

@@ -20,7 +20,7 @@ static char *words[] = { "g++", "-o", "{exe}", NULL };
 static struct lang lang = {
 	.id = "cpp17", .name = "C++17", .source = "main.cpp", .exe = "main",
 	.compile = { words, 3 }, .run = { words + 2, 1 }, .time_factor = 1.5, .processes = 1,
-	.priority = 17, .version = "g++ 12",
+	.priority = 17, .version = "g++ 12", .out_of_memory = { words, 2 },
 };
 
 static struct source sources[] = {
@@ -68,6 +68,7 @@ static void test_round_trip(void **state)
 	assert_true(back->run_all);
 	assert_string_equal(back->program.lang->id, "cpp17");
 	assert_true(back->program.lang->time_factor == 1.5);
+	assert_int_equal(back->program.lang->out_of_memory.n, 2);
 	assert_int_equal(back->program.nsources, 1);
 	assert_string_equal(p->title, "Hello \"World\"");
 	assert_int_equal(p->check.type, CHECK_PROGRAM);

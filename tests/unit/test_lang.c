@@ -76,7 +76,7 @@ static void test_read_and_copy(void **state)
 	folder_write(&f, "l/java.ini",
 		     "[language]\nname = Java\nsuffixes = java jav\nsource = {class}.java\n"
 		     "compile = javac {sources}\nexe = *.class\nrun = java -Xmx{memory-mib}m {class}\n"
-		     "tools = sh\nenv = A=1 'B=2 3'\n"
+		     "tools = sh\nenv = A=1 'B=2 3'\nout-of-memory = 'no heap' bad\n"
 		     "[limits]\ntime-factor = 1.5\ntime-extra = 100ms\nmemory-extra = 1MiB\n"
 		     "processes = 64\ncompile-time = 9s\ncompile-memory = 2MiB\n");
 	ls = load(&f);
@@ -90,6 +90,7 @@ static void test_read_and_copy(void **state)
 	CHECK_TEXT(copy->suffixes.v[1], "jav");
 	CHECK_TEXT(copy->run.v[1], "-Xmx{memory-mib}m");
 	CHECK_TEXT(copy->env.v[1], "B=2 3");
+	CHECK_TEXT(copy->out_of_memory.v[0], "no heap");
 	CHECK(copy->time_factor == 1.5);
 	CHECK_INT(copy->time_extra_us, 100000);
 	CHECK_INT(copy->memory_extra_bytes, 1 << 20);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "judge/check.h"
+#include "judge/compile.h"
 #include "judge/run.h"
 
 #define S	1000000
@@ -76,6 +77,51 @@ static void test_verdicts(void **state)
 	}
 }
 
+static char *java[] = { "OutOfMemoryError: Java heap", "heap out of memory", NULL };
+
+static const struct {
+	enum verdict before;
+	int64_t extra_mib;
+	const char *err;
+	size_t len;			/* 0: all of it */
+	enum verdict verdict;
+	const char *message;
+} explained[] = {
+	{ VERDICT_RE, 64, "x\0OutOfMemoryError: Java heap space\n", 36, VERDICT_MLE,
+	  "asked for more than 192 MiB, and 64 MiB that the language adds" },
+	{ VERDICT_RE, 0, "# JavaScript heap out of memory", 0, VERDICT_MLE,
+	  "asked for more than 256 MiB" },
+	{ VERDICT_MLE, 64, "", 0, VERDICT_MLE,
+	  "used more than 192 MiB, and 64 MiB that the language adds" },
+	{ VERDICT_RE, 0, "OutOfMemoryError: Java heap", 26, VERDICT_RE, "as it was" },
+	{ VERDICT_AC, 0, "heap out of memory", 0, VERDICT_AC, "as it was" },
+	{ VERDICT_TLE, 0, "heap out of memory", 0, VERDICT_TLE, "as it was" },
+	{ VERDICT_RE, 0, "fork: Resource temporarily unavailable\n", 0, VERDICT_RE,
+	  "as it was: no more processes or threads could be started" },
+	{ VERDICT_RE, 0, "OutOfMemoryError: unable to create native thread", 0, VERDICT_RE,
+	  "as it was: no more processes or threads could be started" },
+	{ VERDICT_TLE, 0, "Resource temporarily unavailable", 0, VERDICT_TLE, "as it was" },
+};
+
+/* What a runtime says before it gives up. */
+static void test_explained(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(explained); i++) {
+		struct compiled c = { .memory_extra_bytes = explained[i].extra_mib << 20,
+				      .out_of_memory = { java, 2 } };
+		struct run run = { .verdict = explained[i].before, .out_fd = -1,
+				   .message = strdup("as it was") };
+
+		assert_int_equal(run_explain(&run, &c, &limits, explained[i].err,
+					     explained[i].len ? explained[i].len :
+								strlen(explained[i].err)), 0);
+		assert_int_equal(run.verdict, explained[i].verdict);
+		assert_string_equal(run.message, explained[i].message);
+		free(run.message);
+	}
+}
+
 static const struct {
 	struct box_report report;
 	const char *said;
@@ -125,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_explained),
 		cmocka_unit_test(test_validator_ends),
 	};
 
