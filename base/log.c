@@ -6,10 +6,11 @@
 #include <sys/prctl.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/io.h"
 
 static const char *program = "judgefs";
-static bool debug;
+static bool debug, stamps;
 
 void log_init(const char *name)
 {
@@ -18,17 +19,22 @@ void log_init(const char *name)
 	program = name;
 	prctl(PR_SET_NAME, name);	/* started by descriptor, we would be called by its number */
 	debug = env && strcmp(env, "1") == 0;
+	stamps = getenv(LOG_STAMPS) != NULL;
 }
 
 /* One write(2) a line: lines of several processes do not mix. */
 static void log_line(const char *level, const char *fmt, va_list args)
 {
 	struct buf line = { 0 };
-	char text[2048];
+	char text[2048], now[32];
 
 	vsnprintf(text, sizeof(text), fmt, args);
 	for (char *p = text; (p = strchr(p, '\n')); p++)
 		*p = ' ';
+	if (stamps) {
+		clock_format(clock_wall_us(), now);
+		buf_printf(&line, "%s ", now);
+	}
 	buf_printf(&line, "%s: %s", program, level);
 	buf_clean(&line, text, strlen(text));
 	buf_puts(&line, "\n");

@@ -10,6 +10,9 @@
 
 #include "base/base.h"
 
+/* In the environment: a line begins with the time. For a file; a service manager adds its own. */
+#define LOG_STAMPS	"JUDGEFS_LOG_STAMPS"
+
 void log_init(const char *program);	/* borrowed; static text */
 void log_error(const char *fmt, ...) PRINTF(1, 2);
 void log_warn(const char *fmt, ...) PRINTF(1, 2);

@@ -462,8 +462,9 @@ static int background(const struct judge *j, const char *state, int *ret, struct
 		return diag_fail(diag, -errno, "fork");
 	if (pid == 0) {
 		if (setsid() < 0 || chdir("/") < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-		    dup2(log, 2) < 0)
+		    dup2(log, 2) < 0 || setenv(LOG_STAMPS, "1", 1) < 0)
 			return diag_fail(diag, -errno, "go to the background");
+		log_init("judgefs");			/* with the time, and so do our programs */
 		close(null);
 		close(log);
 		close(pipes[0]);
