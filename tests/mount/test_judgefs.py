@@ -36,6 +36,9 @@ def folder(name):
 def answers_to(args, code, says):
     lib.write(os.path.join(judge.folder, "FILE"), "")
     named = {"STATE": folder("s"), "MOUNT": folder("m"), "FILE": judge.folder + "/FILE"}
+    for state in (named["STATE"], named["MOUNT"] + "/state"):
+        os.makedirs(state, exist_ok=True)		# a judge with the defaults may run meanwhile
+        lib.write(state + "/judge.ini", f"[sandbox]\ncgroup = {judge.cgroup}\n")
     for short, full in named.items():
         args = [a.replace(short, full) for a in args]
     got = judgefs(*args)
