@@ -151,7 +151,7 @@ lint:					## cppcheck, clang-tidy, clang's warnings, the manual pages
 	@tests/deps lint
 	$(AGAIN) -j$(CORES) CC=clang B=build-clang OPT=-O1 WARN="-Wall -Wextra -Werror" all units
 	$(CPPCHECK) -j$(CORES) $(SOURCES)
-	@printf '%s\n' $(filter-out base/diag.c,$(SOURCES)) | xargs -P$(CORES) -n4 sh -c 'clang-tidy --quiet "$$@" -- 2>/dev/null' tidy
+	@printf '%s\n' $(filter-out base/diag.c,$(SOURCES)) | xargs -P$(CORES) -n4 sh -c 'clang-tidy --config-file=tests/clang-tidy --quiet "$$@" -- 2>/dev/null' tidy
 	mandoc -T lint -W warning docs/man/*
 	@echo "lint: nothing to complain about"
 

@@ -18,10 +18,10 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "fs/review.h"
 #include "fs/mountpoint.h"
 #include "fs/state.h"
 #include "fs/supervise.h"
-#include "judge/lang.h"
 #include "sandbox/box.h"
 
 #define LOG_FILE	"judgefs.log"	/* below STATE */
@@ -36,40 +36,6 @@ struct options {
 	int (*instead)(const char *state);	/* --check, --stop: returns an exit status */
 	unsigned long flags;
 };
-
-/* ------------------------------------------------------------- --check */
-
-static int check(const char *path)
-{
-	struct buf faults = { 0 }, text = { 0 };
-	struct settings s = { 0 };
-	struct langs *langs = NULL;
-	struct diag diag = { "" };
-	int fd, status;
-
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		log_error("open STATE '%s': %s", path, strerror(errno));
-		return 1;
-	}
-	diag_collect(&faults);
-	if (settings_load(fd, &s, &diag) < 0)
-		diag_collected(&diag);
-	else
-		settings_print(&s, &text);
-	if (faccessat(fd, "languages.d", F_OK, 0) == 0 &&
-	    langs_load(fd, "languages.d", &langs, &diag) < 0)
-		diag_collected(&diag);
-	diag_collect(NULL);
-	status = faults.len > 0;
-	fputs(buf_text(status ? &faults : &text), stdout);
-	langs_free(langs);
-	settings_release(&s);
-	io_close(fd);
-	buf_release(&text);
-	buf_release(&faults);
-	return status;
-}
 
 /* ------------------------------------------------------------- --stop */
 
@@ -203,7 +169,7 @@ static void usage(FILE *to)
 	      "  -f              stay in the foreground, messages on standard error\n"
 	      "  -d, --debug     the same, with much more to read\n"
 	      "  -o OPTIONS      ro noexec atime relatime sync ... as for mount(8)\n"
-	      "      --check     read STATE's configuration, name every fault, print the settings\n"
+	      "      --check     name every fault of STATE's configuration, or print the settings\n"
 	      "      --stop      end the judge on STATE, and take away what a dead one left\n"
 	      "  -h, --help      this\n"
 	      "  -V, --version   the version\n"
@@ -260,7 +226,7 @@ static int options_parse(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "dfho:V", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':
-			o->instead = check;
+			o->instead = review_state;
 			break;
 		case 'd':
 			setenv("JUDGEFS_DEBUG", "1", 1);

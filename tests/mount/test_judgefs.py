@@ -88,6 +88,21 @@ def check_names_every_fault():
 
 
 @lib.test
+def check_names_the_faults_of_problems():
+    path = folder("problems-faults")
+    shutil.copytree(lib.TOP + "/examples/languages.d", path + "/languages.d")
+    lib.make_problem(path + "/problems/fine", lib.APLUSB)
+    lib.equal(judgefs("--check", path).returncode, 0)
+    lib.make_problem(path + "/problems/bad", lib.APLUSB, ini="[limits]\ntime = long\n[tset]\nx = 1\n")
+    lib.make_problem(path + "/problems/empty", {})
+    got = judgefs("--check", path)
+    lib.equal(got.returncode, 1)
+    for fault in ("problems/bad/problem.ini:2: ", "problems/bad/problem.ini:4: ", "problems/empty"):
+        lib.check(fault in got.stdout, f"no {fault!r} in {got.stdout!r}")
+    lib.check("problems/fine" not in got.stdout, got.stdout)
+
+
+@lib.test
 def check_prints_settings_that_read_back():
     path = folder("fine")
     lib.write(path + "/judge.ini", "[limits]\nmemory = 1GiB\n")
