@@ -27,8 +27,27 @@ static const char hints[VERDICTS][160] = {
 	[VERDICT_ILE] = "the program waited for something: more input than there is, or a pause.",
 	[VERDICT_OLE] = "a loop that prints without end?",
 	[VERDICT_SV] = "a solution needs no network, no other programs and no files.",
-	[VERDICT_JE] = "this is not your fault; it is reported, and it does not count.",
 };
+
+/* What a message tells more exactly; its reader sees the message too. */
+static const struct {
+	enum verdict verdict;
+	const char *says, *hint;
+} told[] = {
+	{ VERDICT_CE, "unknown language", "rename it: the suffix names the language (see "
+					  "languages.txt)." },
+	{ VERDICT_CE, "is not allowed", "use another language: the suffix names it (see "
+					"languages.txt)." },
+	{ VERDICT_CE, "is not available", "use another language: the suffix names it (see "
+					  "languages.txt)." },
+	{ VERDICT_CE, "the source has", "hand in a shorter source, without tables and comments." },
+	{ VERDICT_RE, RUN_NO_PROCESSES, "start fewer threads and processes, better none: their "
+					"number is limited." },
+};
+
+static const char judge_failed[] =
+	"The judge itself failed, which is not your fault: it is tried again, it is reported to\n"
+	"the staff, and it does not count.\n";
 
 /* What the reader of an outcome may see of one test. */
 enum view { VIEW_NOTHING, VIEW_VERDICT, VIEW_ALL };
@@ -224,14 +243,14 @@ static void add_samples(const struct outcome *o, const struct report_about *a, s
 		if (!t->sample || test_view(t, a->feedback) != VIEW_ALL)
 			continue;
 		if (t->difference) {
-			buf_puts(b, "\nFirst difference in ");
+			buf_puts(b, "\nFirst difference in test ");
 			add_line(b, t->name);
 			buf_puts(b, ": ");
 			add_line(b, t->difference);
 			buf_puts(b, "\n");
 		}
 		if (t->said) {
-			buf_puts(b, "\nOn ");
+			buf_puts(b, "\nOn test ");
 			add_line(b, t->name);
 			buf_puts(b, " it wrote to stderr:\n");
 			add_lines(b, t->said, COMPILE_LINES);
@@ -253,6 +272,29 @@ static void add_compiler(const struct outcome *o, const struct report_about *a, 
 	add_lines(b, o->compile_text, COMPILE_LINES);
 }
 
+/* Of the test that decided, as far as it may be seen, or of all. */
+static const char *message_seen(const struct outcome *o, const struct report_about *a)
+{
+	for (size_t i = 0; o->test && i < o->ntests; i++)
+		if (strcmp(o->tests[i].name, o->test) == 0)
+			return test_view(&o->tests[i], a->feedback) == VIEW_ALL ?
+			       o->tests[i].message : NULL;
+	return o->verdict == VERDICT_CE ? o->message : NULL;
+}
+
+static void add_hint(const struct outcome *o, const struct report_about *a, struct buf *b)
+{
+	const char *message = message_seen(o, a), *hint = hints[o->verdict];
+
+	for (size_t i = 0; message && i < ARRAY_SIZE(told); i++)
+		if (told[i].verdict == o->verdict && strstr(message, told[i].says))
+			hint = told[i].hint;
+	if (hint[0])
+		buf_printf(b, "\nHint: %s\n", hint);
+	if (o->verdict == VERDICT_JE)
+		buf_printf(b, "\n%s", judge_failed);
+}
+
 void report_verdict(const struct outcome *o, const struct report_about *a, struct buf *ret)
 {
 	add_first_line(o, a, ret);
@@ -264,8 +306,7 @@ void report_verdict(const struct outcome *o, const struct report_about *a, struc
 		add_table(o, a, ret);
 		add_samples(o, a, ret);
 		add_compiler(o, a, ret);
-		if (hints[o->verdict][0])
-			buf_printf(ret, "\nHint: %s\n", hints[o->verdict]);
+		add_hint(o, a, ret);
 	}
 	if (a->contact && *a->contact) {
 		buf_puts(ret, "\nQuestions: ");

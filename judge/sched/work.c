@@ -291,12 +291,33 @@ static int spec_load(struct sched *s, int64_t problem, struct job **ret, struct 
 	return r < 0 ? diag_fail(diag, r, "read the problem") : 0;
 }
 
+/* What can be handed in instead: every language of the problem that is here. */
+static int unusable(const struct sched *s, const struct problem *p, const char *why,
+		    struct diag *diag)
+{
+	struct buf text = { 0 };
+	bool any = false;
+
+	buf_printf(&text, "%s; languages:", why);
+	for (size_t i = 0; i < s->langs->n; i++) {
+		const struct lang *l = s->langs->v[i];
+
+		if (l->missing || !lang_allowed(&p->languages, l))
+			continue;
+		buf_printf(&text, "%s %s (.%s)", any ? "," : "", l->name, l->suffixes.v[0]);
+		any = true;
+	}
+	diag_fail(diag, -EINVAL, "%s%s", buf_text(&text), any ? "" : " none that this judge has");
+	buf_release(&text);
+	return -ENOENT;
+}
+
 /* Return: 0 with the language; -ENOENT with a message for the student; -errno. */
 static int sub_language(struct sched *s, const struct sub *sub, const struct problem *p,
 			const struct lang **ret, struct diag *diag)
 {
 	const struct lang *lang = NULL;
-	char head[HEAD_BYTES];
+	char head[HEAD_BYTES], why[256];
 	ssize_t n;
 	int fd, r;
 
@@ -308,19 +329,20 @@ static int sub_language(struct sched *s, const struct sub *sub, const struct pro
 	if (n < 0)
 		return diag_fail(diag, n, "read the source");
 	r = langs_for_file(s->langs, sub->name, head, n, &p->languages, &lang, diag);
+	if (r == -ENOENT)
+		return unusable(s, p, diag->text, diag);
 	if (r < 0)
 		return r;
 	if (!lang_allowed(&p->languages, lang)) {
 		*ret = lang;
-		diag_fail(diag, -EINVAL, "language %s is not allowed for this problem",
-			  lang->name);
-		return -ENOENT;
+		snprintf(why, sizeof(why), "language %s is not allowed for this problem", lang->name);
+		return unusable(s, p, why, diag);
 	}
 	if (lang->missing != NULL) {
 		*ret = lang;
-		diag_fail(diag, -EINVAL, "language %s is not available on this judge: %s",
-			  lang->name, lang->missing);
-		return -ENOENT;
+		snprintf(why, sizeof(why), "language %s is not available on this judge: %s",
+			 lang->name, lang->missing);
+		return unusable(s, p, why, diag);
 	}
 	*ret = lang;
 	return 0;

@@ -395,7 +395,7 @@ def a_person_reads():
     lib.equal(done.returncode, 1)
     lines = done.stdout.splitlines()
     lib.equal(lines[0], "Wrong answer on test 1")
-    for words in ("First difference in 1: line 1, column 1: expected", "Language  C17, gcc",
+    for words in ("First difference in test 1: line 1, column 1: expected", "Language  C17, gcc",
                   "The compiler said", "look here", "Hint: "):
         lib.check(words in done.stdout, f"'{words}' is missing in: {done.stdout}")
 

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "judge/job.h"
+#include "judge/run.h"
 
 static struct test_result tests[] = {
 	{ .name = "sample/1", .group = "sample", .sample = true, .verdict = VERDICT_WA,
@@ -42,6 +43,20 @@ static const struct outcome judge_failed = {
 	.tests = tests, .ntests = ARRAY_SIZE(tests),
 };
 
+static const struct outcome no_language = {
+	.verdict = VERDICT_CE, .max_score = 1, .compile_failed = true,
+	.message = "unknown language: '.xyz' is no suffix of one; languages: C17 (.c)",
+};
+
+static struct test_result threads[] = {
+	{ .name = "secret/1", .group = "secret", .verdict = VERDICT_RE, .exit_code = 1,
+	  .message = "exit code 1: " RUN_NO_PROCESSES },
+};
+
+static const struct outcome no_threads = {
+	.verdict = VERDICT_RE, .test = "secret/1", .max_score = 1, .tests = threads, .ntests = 1,
+};
+
 static const struct row {
 	const struct outcome *o;
 	enum feedback feedback;
@@ -50,7 +65,7 @@ static const struct row {
 } rows[] = {
 	{ &wrong, FEEDBACK_FULL, "Wrong answer on test sample/1\n",
 	  { "0.009 s", "3 MiB", "C17, gcc 12.2.0", "Segmentation fault",
-	    "First difference in sample/1: line 1, column 1: expected '7', got '8'",
+	    "First difference in test sample/1: line 1, column 1: expected '7', got '8'",
 	    "1 more test was not judged" },
 	  { "STAFF", "SECRET DIFFERENCE", "\x1b" } },
 	{ &wrong, FEEDBACK_SAMPLES, "Wrong answer on test sample/1\n",
@@ -63,8 +78,16 @@ static const struct row {
 	{ &compile_error, FEEDBACK_FULL, "Compile error\n",
 	  { "the compiler ended with status 1", "    main.c:1: error" }, { "on test" } },
 	{ &compile_error, FEEDBACK_VERDICT, "Compile error\n", { "    main.c:1: error" }, { NULL } },
-	{ &judge_failed, FEEDBACK_FULL, "Judge error on test secret/1\n", { "not your fault" },
-	  { "STAFF" } },
+	{ &judge_failed, FEEDBACK_FULL, "Judge error on test secret/1\n", { "not your fault: it is tried again" },
+	  { "STAFF", "Hint" } },
+	{ &no_language, FEEDBACK_FULL, "Compile error\n",
+	  { "languages: C17 (.c)", "Hint: rename it: the suffix names the language (see languages.txt)" },
+	  { "the compiler says" } },
+	{ &no_threads, FEEDBACK_FULL, "Runtime error on test secret/1\n", { "Hint: start fewer threads" },
+	  { "null pointer" } },
+	/* A hint tells nothing of a test that is not shown. */
+	{ &no_threads, FEEDBACK_SAMPLES, "Runtime error on test secret/1\n", { "null pointer" },
+	  { "threads" } },
 };
 
 static void test_verdict(void **state)

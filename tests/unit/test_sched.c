@@ -375,7 +375,7 @@ static void test_one(void **state)
 }
 
 static const struct { const char *name, *text, *says; } refused[] = {
-	{ "a.xyz", "text", "unknown language" },
+	{ "a.xyz", "text", "no suffix of one; languages: Shell (.sh)" },
 	{ "b.cob", "text", "not available" },
 	{ "noext", "text", "unknown language" },
 	{ "\xff\xfe.zzz", "\xff\xff", "unknown language" },
