@@ -89,13 +89,22 @@ static void report_summary(struct package *pkg)
 		samples += p->tests[i].sample;
 	for (size_t i = 0; i < p->nreferences; i++)
 		skipped += p->references[i].skip != NULL;
-	buf_printf(pkg->report, "%s: %s, %zu test%s (%zu sample%s), %zu reference submission%s",
-		   p->id, p->format ? p->format : "unknown format", p->ntests,
+	buf_clean(pkg->report, p->id, strlen(p->id));
+	buf_printf(pkg->report, ": %s, %zu test%s (%zu sample%s), %zu reference submission%s",
+		   p->format ? p->format : "unknown format", p->ntests,
 		   p->ntests == 1 ? "" : "s", samples, samples == 1 ? "" : "s", p->nreferences,
 		   p->nreferences == 1 ? "" : "s");
 	if (skipped > 0)
 		buf_printf(pkg->report, " (%zu can not be judged here)", skipped);
 	buf_puts(pkg->report, "\n");
+}
+
+/* YAML has texts of several lines; lists of problems have none. */
+static void one_line(char *text)
+{
+	for (; text && *text; text++)
+		if (strchr("\r\n\t", *text))
+			*text = ' ';
 }
 
 static int fill(struct package *pkg, const char *id)
@@ -119,6 +128,8 @@ static int fill(struct package *pkg, const char *id)
 	package_show_samples(pkg);
 	if (!pkg->p->title)
 		package_set(pkg, &pkg->p->title, id);
+	one_line(pkg->p->title);
+	one_line(pkg->p->author);
 	check_problem(pkg);
 	report_summary(pkg);
 	return pkg->r;
@@ -302,24 +313,23 @@ static void readme_time(const char *what, int64_t us, struct buf *ret)
 
 static void readme_languages(const struct problem *p, const struct langs *langs, struct buf *ret)
 {
+	const char *label = "Languages";
 	char one[160];
-	int column = 0;
 
 	for (size_t i = 0; i < langs->n; i++) {
 		const struct lang *l = langs->v[i];
-		int n;
 
 		if (l->missing || !lang_allowed(&p->languages, l))
 			continue;
-		n = snprintf(one, sizeof(one), "%s (.%s)", l->name, l->suffixes.v[0]);
-		if (column == 0)
-			buf_puts(ret, "Languages       ");
+		snprintf(one, sizeof(one), "%s (.%s)", l->name, l->suffixes.v[0]);
+		if (l->version)
+			buf_printf(ret, "%-16s%-20s  %s\n", label, one, l->version);
 		else
-			buf_puts(ret, column + n > 76 ? ",\n                " : ", ");
-		column = (column == 0 || column + n > 76 ? 16 : column + 2) + n;
-		buf_puts(ret, one);
+			buf_printf(ret, "%-16s%s\n", label, one);
+		label = "";
 	}
-	buf_puts(ret, column > 0 ? "\n" : "Languages       none that this judge has\n");
+	if (*label)
+		buf_printf(ret, "%-16snone that this judge has\n", label);
 }
 
 static void readme_submit(const struct problem *p, struct buf *ret)

@@ -17,6 +17,7 @@
 #include "judge/package/package.h"
 
 #define MAX_FILES	20000
+#define MAX_NAMES	100000		/* seen in folders, links to which may make them many */
 #define MAX_BYTES	(INT64_C(8) << 30)
 #define MAX_SHOWN	2000
 #define MAX_DEPTH	16
@@ -33,14 +34,20 @@ static void say(struct buf *b, const char *file, int line, const char *fmt, va_l
 		buf_printf(b, ":%d", line);
 	buf_puts(b, ": ");
 	vsnprintf(text, sizeof(text), fmt, args);
-	for (char *p = text; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
 	buf_clean(b, text, strlen(text));
+}
+
+/* Names of files may hold ends of lines, which would look like further faults. */
+static void one_line(struct buf *line)
+{
+	for (size_t i = 0; i < line->len; i++)
+		if (line->data[i] == '\n' || line->data[i] == '\t')
+			line->data[i] = ' ';
 }
 
 static int keep(struct package *pkg, int r, struct buf *line)
 {
+	one_line(line);
 	if (pkg->soft && r != -ENOMEM) {
 		if (pkg->soft->len == 0)
 			buf_puts(pkg->soft, buf_text(line));
@@ -111,6 +118,7 @@ void package_note(struct package *pkg, const char *file, int line, const char *f
 	va_start(args, fmt);
 	say(&b, file, line, fmt, args);
 	va_end(args);
+	one_line(&b);
 	buf_printf(pkg->report, "note: %s\n", buf_text(&b));
 	buf_release(&b);
 }
@@ -298,6 +306,17 @@ static int by_nature(const void *a, const void *b)
 	return name_natural(*(char *const *)a, *(char *const *)b);
 }
 
+/* Nothing more is read; a fault of the whole package whoever asked. */
+static void package_full(struct package *pkg, const char *path)
+{
+	pkg->soft = NULL;
+	if (!pkg->full)
+		package_fault(pkg, path, 0, "the package is too large: at most %d files, %d names and "
+			      "%d GiB, also through links", MAX_FILES, MAX_NAMES,
+			      (int)(MAX_BYTES >> 30));
+	pkg->full = true;
+}
+
 void package_list(struct package *pkg, const char *folder, struct strv *ret)
 {
 	struct strv all = { 0 };
@@ -312,6 +331,9 @@ void package_list(struct package *pkg, const char *folder, struct strv *ret)
 			r = strv_add(ret, all.v[i]);
 	if (r < 0)
 		package_error(pkg, r, folder, "list");
+	pkg->names += all.n + 1;
+	if (pkg->names > MAX_NAMES)
+		package_full(pkg, folder);
 	if (ret->n > 0)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_nature);
 	strv_release(&all);
@@ -417,11 +439,7 @@ static bool tally(struct package *pkg, const char *path, int64_t bytes)
 	pkg->bytes += bytes;
 	if (pkg->files <= MAX_FILES && pkg->bytes <= MAX_BYTES)
 		return true;
-	pkg->soft = NULL;
-	if (!pkg->full)
-		package_fault(pkg, path, 0, "the package is too large: at most %d files and %d GiB",
-			      MAX_FILES, (int)(MAX_BYTES >> 30));
-	pkg->full = true;
+	package_full(pkg, path);
 	return false;
 }
 

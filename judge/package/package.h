@@ -34,6 +34,7 @@ struct package {
 	struct buf *soft;		/* not NULL: a fault is told here and spoils nothing else */
 	bool full;			/* the tally below is over: said once */
 	int64_t files, bytes;		/* taken in so far */
+	int64_t names;			/* seen in folders so far */
 	struct package_constant *constants;	/* {{name}}, of Kattis 2025-09 */
 	size_t nconstants;
 };

@@ -259,6 +259,44 @@ static void test_links(void **state)
 	}
 }
 
+/* Each way through these folders is another path: there is no end of them. */
+static void test_many_links(void **state)
+{
+	struct loaded l = { .folder = folder_new() };
+	char name[32];
+
+	(void)state;
+	package_write(&l.folder, ONE "@ attachments/a.txt\nx\n");
+	for (int i = 0; i < 10; i++) {
+		snprintf(name, sizeof(name), "attachments/b%d", i);
+		CHECK_INT(symlinkat(".", l.folder.fd, name), 0);
+	}
+	package_load(&l, "test");
+	CHECK_INT(l.r, -EINVAL);
+	CHECK_HAS(buf_text(&l.report), "the package is too large");
+	loaded_release(&l);
+}
+
+/* A name or a title can not look like a line of its own, nor move a terminal's cursor. */
+static void test_lines(void **state)
+{
+	struct loaded l = { .folder = folder_new() };
+
+	(void)state;
+	package_write(&l.folder, ONE "@ attachments/a\x1b[2J\x07.txt\nx\n");
+	CHECK_INT(symlinkat("none", l.folder.fd, "attachments/x\nfine: no faults"), 0);
+	package_load(&l, "\x1b[2J");
+	CHECK_INT(l.r, -EINVAL);
+	CHECK(!strchr(buf_text(&l.report), '\x1b'));
+	CHECK_HAS(buf_text(&l.report), "attachments/x fine: no faults: ");
+	loaded_release(&l);
+
+	l = package_good("@ problem.yaml\nname: \"two\\nlines\"\n"
+			 "@ data/secret/1.in\n1\n@ data/secret/1.ans\n1\n");
+	CHECK_TEXT(l.p->title, "two lines");
+	loaded_release(&l);
+}
+
 static void test_special_files(void **state)
 {
 	struct loaded l = { .folder = folder_new() };
@@ -408,11 +446,14 @@ static void test_readme(void **state)
 	struct buf text = { 0 };
 
 	(void)state;
+	l.langs->v[2]->version = strdup("g++ 12");
 	problem_readme(l.p, l.langs, &text);
 	CHECK_HAS(buf_text(&text), "T\xc3\xbcr \\x1b[1m\n");
 	CHECK_HAS(buf_text(&text), "1 s of CPU time");
 	CHECK_HAS(buf_text(&text), "256 MiB");
-	CHECK_HAS(buf_text(&text), "C++17 (.cpp), C++20 (.cpp), Java (.java)\n");
+	CHECK_HAS(buf_text(&text), "Languages       C++17 (.cpp)\n"
+		  "                C++20 (.cpp)          g++ 12\n"
+		  "                Java (.java)\n");
 	CHECK_HAS(buf_text(&text), "Deadline        2026-01-02 03:04");
 	CHECK_HAS(buf_text(&text), "cp solution.c test/sub/");
 	CHECK(!strstr(buf_text(&text), "Python"));
@@ -432,6 +473,8 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_all_faults),
 		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_many_links),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_special_files),
 		cmocka_unit_test(test_other_formats),
 		cmocka_unit_test(test_references),
