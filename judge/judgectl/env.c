@@ -214,6 +214,7 @@ int ctl_problem_open(struct ctl_env *env, const char *path, struct problem **ret
 void ctl_progress(const char *fmt, ...)
 {
 	static bool shown;
+	struct buf clean = { 0 };
 	char text[256];
 	va_list args;
 
@@ -222,10 +223,12 @@ void ctl_progress(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	buf_clean(&clean, text, strcspn(text, "\n"));
 	if (shown || text[0])
-		fprintf(stderr, "\r\033[K%.78s", text);
+		fprintf(stderr, "\r\033[K%.78s", buf_text(&clean));
 	fflush(stderr);
 	shown = text[0];
+	buf_release(&clean);
 }
 
 void ctl_judging(void *ctx, enum job_stage stage, size_t test, size_t ntests)

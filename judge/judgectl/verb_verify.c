@@ -19,6 +19,8 @@
 #include "judge/judgectl/judgectl.h"
 #include "judge/run.h"
 
+#define PATH_WIDTH	44	/* of the table's second column */
+
 enum mark { MARK_OK, MARK_FAILED, MARK_SKIPPED, MARK_NOTE };	/* the last two do not count */
 
 static const char *const mark_words[] = { "ok", "FAILED", "skipped", "note" };
@@ -56,12 +58,27 @@ static void add_allowed(struct buf *b, unsigned allowed, const char *before, boo
 	}
 }
 
+/* On one line, whatever a package's author has put into it. */
+static void add_line(struct buf *b, const char *text)
+{
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		buf_clean(b, text, n);
+		buf_puts(b, text[n] ? " " : "");
+	}
+}
+
 static void row_text(const struct row *row, struct buf *b)
 {
 	const struct outcome *o = row->outcome;
 	char time[32], memory[32];
+	size_t from;
 
-	buf_printf(b, "  %-8s %-44s", mark_words[row->mark], row->path);
+	buf_printf(b, "  %-8s ", mark_words[row->mark]);
+	from = b->len;
+	add_line(b, row->path);
+	if (b->len - from < PATH_WIDTH)
+		buf_printf(b, "%*s", (int)(PATH_WIDTH - (b->len - from)), "");
 	if (o) {
 		format_duration(o->cpu_us, time);
 		report_memory(o->memory_bytes, memory);
@@ -73,7 +90,7 @@ static void row_text(const struct row *row, struct buf *b)
 		add_allowed(b, row->ref->allowed, "  promised: ", false);
 	if (row->note) {
 		buf_puts(b, "  ");
-		buf_clean(b, row->note, strcspn(row->note, "\n"));
+		add_line(b, row->note);
 	}
 	buf_puts(b, "\n");
 }

@@ -65,6 +65,14 @@ def promises_that_are_kept():
 
 
 @lib.test
+def a_name_moves_no_cursor():
+    done = verify(package(dict(ECHO, **{"submissions/accepted/\x1b[2J\n9 passed.py": "print()\n"})))
+    lib.check("\x1b" not in done.stdout, "a raw control character")
+    row = next(l for l in done.stdout.splitlines() if "9 passed" in l)
+    lib.check(row.startswith("  skipped  submissions/accepted/\\x1b[2J"), row)
+
+
+@lib.test
 def a_promise_that_is_broken():
     done = verify(package(dict(ECHO, **{"submissions/wrong_answer/right.py": "print(input())\n"})))
     lib.equal(done.stdout.splitlines()[-1], "4 passed, 1 failed")
