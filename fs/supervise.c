@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +19,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "fs/launch.h"
 #include "fs/mountpoint.h"
 #include "judge/link.h"
 
@@ -71,7 +70,7 @@ struct unit {
 struct sup {
 	struct judge *j;
 	int signals, mounts;		/* what wakes us; mounts: /proc/self/mountinfo */
-	int fuse, handles, listen, null;
+	int fuse, handles, listen;
 	char *box_program;
 	bool mounted, starting, stopping;
 	bool got_hup;
@@ -96,7 +95,7 @@ static bool unit_down(const struct unit *u)
 	return u->pid == 0 && u->box == 0;
 }
 
-/* ------------------------------------------------------------- in the child */
+/* ------------------------------------------------------------- starting */
 
 /* The core of a slot: the cores that this process may use, in turn. */
 static int slot_core(const struct settings *s, int slot)
@@ -113,156 +112,30 @@ static int slot_core(const struct settings *s, int slot)
 	return -1;
 }
 
-static int become(const struct account *who)
-{
-	if (who) {
-		for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-			if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-				return -errno;
-		if (setgroups(0, NULL) < 0 || setresgid(who->gid, who->gid, who->gid) < 0 ||
-		    setresuid(who->uid, who->uid, who->uid) < 0)
-			return -errno;
-	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return 0;
-}
-
-static int keep_open(const int *fds, size_t n)
-{
-	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return -errno;
-	for (size_t i = 0; i < n; i++)
-		if (fcntl(fds[i], F_SETFD, 0) < 0)
-			return -errno;
-	return 0;
-}
-
-static void child_die(const char *step, int r)
-{
-	log_error("%s: %s", step, strerror(-r));
-	_exit(127);
-}
-
-/* Never returns. @fds: what argv names, to be left open. */
-static void child_exec(struct sup *s, const struct unit *u, pid_t parent, int program,
-		       char *const argv[], const int *fds, size_t nfds)
-{
-	const struct account *as[] = { [AS_USER] = &s->j->user, [AS_WORKER] = &s->j->worker,
-				       [AS_ROOT] = NULL };
-	int core = u->kind == PAIR ? slot_core(&s->j->settings, u->slot) : -1, r;
-	struct rlimit none = { 0, 0 };
-	sigset_t empty;
-
-	sigemptyset(&empty);
-	sigprocmask(SIG_SETMASK, &empty, NULL);
-	setsid();				/* Ctrl-C is for judgefs alone */
-	setrlimit(RLIMIT_CORE, &none);		/* a core would hold a student's data */
-	if (core >= 0) {
-		cpu_set_t set;
-
-		CPU_ZERO(&set);
-		CPU_SET(core, &set);
-		sched_setaffinity(0, sizeof(set), &set);
-	}
-	if (dup2(s->null, 0) < 0 || dup2(2, 1) < 0)
-		child_die("standard input and output", -errno);
-	r = keep_open(fds, nfds);
-	if (r < 0)
-		child_die("descriptors", r);
-	r = become(as[programs[u->kind].as]);
-	if (r < 0)
-		child_die("become an ordinary user", r);
-	/* After the change of the uid, which clears it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		child_die("die with judgefs", -errno);
-	if (getppid() != parent)
-		_exit(0);
-	/* By descriptor: a build may be in a folder that only root can enter. */
-	execveat(program, "", argv, environ, AT_EMPTY_PATH);
-	child_die("execute", -errno);
-}
-
-/* ------------------------------------------------------------- starting */
-
-#define WORDS_MAX	12
-#define WORD_SIZE	32
-
-struct words {
-	char *argv[WORDS_MAX + 1];
-	char room[WORDS_MAX][WORD_SIZE];
-	size_t n;
-	int fds[WORDS_MAX];
-	size_t nfds;
-};
-
-static void words_number(struct words *w, const char *option, int number, bool fd)
-{
-	w->argv[w->n++] = (char *)option;
-	snprintf(w->room[w->n], WORD_SIZE, "%d", number);
-	w->argv[w->n] = w->room[w->n];
-	w->n++;
-	if (fd)
-		w->fds[w->nfds++] = number;
-}
-
-static void words_text(struct words *w, const char *option, const char *text)
-{
-	w->argv[w->n++] = (char *)option;
-	w->argv[w->n++] = (char *)text;
-}
-
-static void words_make(struct sup *s, const struct unit *u, int box, struct words *w)
-{
-	const struct part *p = &programs[u->kind];
-
-	w->argv[w->n++] = (char *)p->name;
-	words_number(w, "--state", s->j->statefd, true);
-	if (p->gets & GETS_LISTEN)
-		words_number(w, "--listen", s->listen, true);
-	if (p->gets & GETS_FUSE) {
-		words_number(w, "--fuse", s->fuse, true);
-		words_number(w, "--handles", s->handles, true);
-	}
-	if (p->gets & GETS_MOUNT) {
-		words_text(w, "--mount", s->j->mount);
-		words_text(w, "--user", s->j->settings.user);
-	}
-	if (p->gets & GETS_BOX) {
-		words_number(w, "--box", box, true);
-		words_number(w, "--slot", u->slot, false);
-	}
-}
-
 static int unit_fork(struct sup *s, struct unit *u, int box, struct diag *diag)
 {
-	struct words w = { .n = 0 };
-	pid_t pid, parent = getpid();
-	char *path = NULL;
-	int program = -1, r;
+	const struct account *const as[] = { [AS_USER] = &s->j->user, [AS_WORKER] = &s->j->worker,
+					     [AS_ROOT] = NULL };
+	const struct part *p = &programs[u->kind];
+	struct launch l = { .program = p->name, .as = as[p->as],
+			    .core = u->kind == PAIR ? slot_core(&s->j->settings, u->slot) : -1 };
 
-	/* Looked up each time: a newer program may have been installed. */
-	r = install_program(programs[u->kind].name, &path, diag);
-	if (r < 0)
-		return r;
-	program = open(path, O_PATH | O_CLOEXEC);
-	if (program < 0) {
-		r = diag_fail(diag, -errno, "open %s", path);
-		goto out;
+	launch_fd(&l, "--state", s->j->statefd);
+	if (p->gets & GETS_LISTEN)
+		launch_fd(&l, "--listen", s->listen);
+	if (p->gets & GETS_FUSE) {
+		launch_fd(&l, "--fuse", s->fuse);
+		launch_fd(&l, "--handles", s->handles);
 	}
-	words_make(s, u, box, &w);
-	pid = fork();
-	if (pid < 0) {
-		r = diag_fail(diag, -errno, "fork");
-		goto out;
+	if (p->gets & GETS_MOUNT) {
+		launch_text(&l, "--mount", s->j->mount);
+		launch_text(&l, "--user", s->j->settings.user);
 	}
-	if (pid == 0)
-		child_exec(s, u, parent, program, w.argv, w.fds, w.nfds);
-	u->pid = pid;
-out:
-	io_close(program);
-	free(path);
-	return r;
+	if (p->gets & GETS_BOX) {
+		launch_fd(&l, "--box", box);
+		launch_number(&l, "--slot", u->slot);
+	}
+	return launch(&l, &u->pid, diag);
 }
 
 static int unit_start(struct sup *s, struct unit *u, struct diag *diag)
@@ -529,9 +402,8 @@ static int prepare(struct sup *s, struct diag *diag)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	s->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (s->signals < 0 || s->mounts < 0 || s->null < 0)
-		return diag_fail(diag, -errno, "signalfd, /proc/self/mountinfo, /dev/null");
+	if (s->signals < 0 || s->mounts < 0)
+		return diag_fail(diag, -errno, "signalfd, /proc/self/mountinfo");
 	r = install_program("judgefs-box", &s->box_program, diag);
 	if (r == 0)
 		r = state_note_mount(s->j->statefd, s->j->mount, diag);
@@ -681,8 +553,8 @@ static void stop_all(struct sup *s)
 
 int supervise(struct judge *j, struct diag *diag)
 {
-	struct sup s = { .j = j, .signals = -1, .mounts = -1, .fuse = -1, .handles = -1, .listen = -1, .null = -1,
-			 .starting = true };
+	struct sup s = { .j = j, .signals = -1, .mounts = -1, .fuse = -1, .handles = -1,
+			 .listen = -1, .starting = true };
 	char name[48];
 	int r;
 
@@ -714,7 +586,6 @@ out:
 	io_close(s.mounts);
 	io_close(s.handles);
 	io_close(s.listen);
-	io_close(s.null);
 	free(s.box_program);
 	return r;
 }
