@@ -172,20 +172,24 @@ static int accept_content(struct fs *fs, struct file_row *row, int64_t size)
 }
 
 /*
- * Is the content what was judged last? Then its result is shown again before the store says that
- * nothing is left to be done: we may die in between.
+ * Is the content what was judged last? Then its result is shown again, durably, before the store
+ * says that nothing is left to be done: we may die in between, and nobody would publish it again.
  */
 static int show_known(struct fs *fs, const struct file_row *row, const struct blob_ref *blob)
 {
 	struct file_row as = *row;
 	struct submission_row sub;
+	int r;
 
 	if (row->gone || row->submission == 0 ||
 	    store_submission(fs->store, row->submission, &sub) < 0 ||
 	    strcmp(sub.blob.digest.hex, blob->digest.hex) != 0)
 		return 0;
 	as.state = FILE_CLEAN;
-	return results_refresh(fs, &as);
+	r = results_refresh(fs, &as);
+	for (int kind = 0; r == 0 && kind < RESULT_KINDS; kind++)
+		r = results_sync(fs, row->id, kind);
+	return r;
 }
 
 /* The complete content becomes a submission, unless it is the one that was judged last. */
