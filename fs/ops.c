@@ -12,7 +12,7 @@
 #include "fs/loop.h"
 #include "fs/names.h"
 #include "fs/ops.h"
-#include "fs/results.h"
+#include "fs/shown.h"
 
 static struct fs *fs_of(fuse_req_t req)
 {
@@ -215,35 +215,6 @@ static void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t of
 
 /* ------------------------------------------------------------- open files */
 
-static bool is_result(struct node n)
-{
-	return n.kind == NODE_VERDICT || n.kind == NODE_JSON || n.kind == NODE_COMPILE;
-}
-
-static bool is_root_file(struct node n)
-{
-	return n.kind == NODE_README || n.kind == NODE_LANGUAGES || n.kind == NODE_QUEUE ||
-	       n.kind == NODE_HEALTH;
-}
-
-/* Results and files of the root: the publisher writes them, everybody reads. */
-static int open_shown(struct fs *fs, const struct caller *c, struct node n,
-		      struct fuse_file_info *fi)
-{
-	bool writes = (fi->flags & O_ACCMODE) != O_RDONLY || fi->flags & O_TRUNC, again;
-	struct handle h = { .node = node_ino(n), .request = c->request, .uid = c->uid,
-			    .flags = HANDLE_WRITER };
-
-	if (!writes)
-		return 0;
-	if (c->uid != fs->uid || (!is_result(n) && !is_root_file(n)))
-		return -EACCES;
-	if (fi->flags & O_TRUNC)
-		return -EINVAL;		/* a reader would find it empty */
-	fi->direct_io = 1;
-	return handles_take(fs->handles, &h, c->again, &fi->fh, &again);
-}
-
 static int open_node(struct fs *fs, const struct caller *c, struct node n,
 		     struct fuse_file_info *fi)
 {
@@ -258,7 +229,10 @@ static int open_node(struct fs *fs, const struct caller *c, struct node n,
 		return file_open(fs, c, n.row, fi->flags, &fi->fh);
 	}
 	r = tree_stat(fs, n, &st);
-	return r < 0 ? r : open_shown(fs, c, n, fi);
+	if (r == 0)
+		r = shown_open(fs, c, n, fi->flags, &fi->fh);
+	fi->direct_io = r == 0 && fi->fh != 0;
+	return r;
 }
 
 /* The kernel has the handle now, or whoever waited for it is gone and will never close it. */
@@ -314,19 +288,6 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	content_release(&c);
 }
 
-static int write_shown(struct fs *fs, struct node n, uint64_t fh, const void *data, size_t size,
-		       off_t off)
-{
-	struct handle h;
-	int r = handles_get(fs->handles, fh, &h);
-
-	if (r < 0)
-		return r;
-	if (is_root_file(n))
-		return results_root_write(fs, tree_name(n.kind), data, size, off);
-	return results_write(fs, n.row, kind_result(n.kind), h.submission, data, size, off);
-}
-
 static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t off,
 		     struct fuse_file_info *fi)
 {
@@ -335,7 +296,7 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t si
 	int r;
 
 	r = n.kind == NODE_FILE ? file_write(fs, n.row, fi->fh, data, size, off) :
-				  write_shown(fs, n, fi->fh, data, size, off);
+				  shown_write(fs, n, fi->fh, data, size, off);
 	if (r < 0)
 		reply_err(req, r);
 	else
@@ -353,16 +314,9 @@ static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_f
 {
 	struct node n = node_from_ino(ino);
 	struct fs *fs = fs_of(req);
-	int r = 0;
 
 	(void)datasync;
-	if (n.kind == NODE_FILE)
-		r = file_sync(fs, n.row, fi->fh);
-	else if (is_result(n))
-		r = results_sync(fs, n.row, kind_result(n.kind));
-	else if (is_root_file(n))
-		r = results_root_sync(fs, tree_name(n.kind));
-	reply_err(req, r);
+	reply_err(req, n.kind == NODE_FILE ? file_sync(fs, n.row, fi->fh) : shown_sync(fs, n));
 }
 
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -378,33 +332,21 @@ static void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg,
 		     size_t out_size)
 {
 	uint64_t submission;
+	int r = -ENOTTY;
 
 	(void)arg;
 	(void)out_size;
-	if (cmd != RESULT_IOC_FOR || flags & FUSE_IOCTL_DIR || !is_result(node_from_ino(ino)) ||
-	    in_size != sizeof(submission)) {
-		fuse_reply_err(req, ENOTTY);
-		return;
+	if (cmd == RESULT_IOC_FOR && !(flags & FUSE_IOCTL_DIR) && in_size == sizeof(submission)) {
+		memcpy(&submission, in, sizeof(submission));
+		r = shown_write_for(fs_of(req), node_from_ino(ino), fi->fh, submission);
 	}
-	memcpy(&submission, in, sizeof(submission));
-	if (handles_write_for(fs_of(req)->handles, fi->fh, submission) < 0)
-		fuse_reply_err(req, ENOTTY);	/* opened for reading */
+	if (r < 0)
+		reply_err(req, r);
 	else
 		fuse_reply_ioctl(req, 0, NULL, 0);
 }
 
 /* ------------------------------------------------------------- attributes */
-
-static int truncate_shown(struct fs *fs, struct node n, const struct fuse_file_info *fi, off_t size)
-{
-	struct handle h;
-
-	if (fi == NULL || handles_get(fs->handles, fi->fh, &h) < 0)
-		return -EACCES;
-	if (is_root_file(n))
-		return results_root_truncate(fs, tree_name(n.kind), size);
-	return results_truncate(fs, n.row, kind_result(n.kind), h.submission, size);
-}
 
 static int set_owner(struct fs *fs, struct node n, const struct stat *to, int what)
 {
@@ -437,16 +379,17 @@ static int set_attr(struct fs *fs, const struct caller *c, struct node n, const 
 {
 	static const int times = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
 				 FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW;
+	uint64_t fh = fi != NULL ? fi->fh : 0;
 	int r = 0;
 
-	if (is_result(n) || is_root_file(n))
-		return what & FUSE_SET_ATTR_SIZE ? truncate_shown(fs, n, fi, to->st_size) : -EPERM;
+	if (shown_is(n))
+		return what & FUSE_SET_ATTR_SIZE ? shown_truncate(fs, n, fh, to->st_size) : -EPERM;
 	if (n.kind != NODE_FILE)
 		return -EPERM;
 	if (what & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		r = set_owner(fs, n, to, what);
 	if (r == 0 && what & FUSE_SET_ATTR_SIZE)
-		r = file_truncate(fs, c, n.row, fi != NULL, fi != NULL ? fi->fh : 0, to->st_size);
+		r = file_truncate(fs, c, n.row, fi != NULL, fh, to->st_size);
 	if (r == 0 && what & FUSE_SET_ATTR_MODE)
 		r = file_chmod(fs, n.row, to->st_mode);
 	if (r == 0 && what & times)
