@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Room for @more bytes and the NUL. */
 static bool buf_reserve(struct buf *b, size_t more)
 {
@@ -88,91 +90,54 @@ char *buf_steal(struct buf *b)
 	return data;
 }
 
-/*
- * Length of the UTF-8 sequence at @p: 0 when it is none. Overlong forms,
- * surrogates and what lies beyond U+10FFFF are none (RFC 3629).
- */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-	static const struct { unsigned char first, last, low, high; size_t len; } rows[] = {
-		{ 0x00, 0x7f, 0x80, 0xbf, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (p[0] < rows[i].first || p[0] > rows[i].last)
-			continue;
-		if (rows[i].len > left)
-			return 0;
-		if (rows[i].len > 1 && (p[1] < rows[i].low || p[1] > rows[i].high))
-			return 0;
-		for (size_t k = 2; k < rows[i].len; k++)
-			if (p[k] < 0x80 || p[k] > 0xbf)
-				return 0;
-		return rows[i].len;
-	}
-	return 0;
-}
-
 static const char replacement[] = "\xef\xbf\xbd";
-
-/* C1 controls (U+0080 to U+009F) move cursors on some terminals. */
-static bool is_c1(const unsigned char *p, size_t len)
-{
-	return len == 2 && p[0] == 0xc2 && p[1] < 0xa0;
-}
 
 void buf_json(struct buf *b, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
-
 	if (!text) {
 		buf_puts(b, "null");
 		return;
 	}
 	buf_puts(b, "\"");
-	while (*p) {
-		size_t len = utf8_length(p, strnlen((const char *)p, 4));
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+		unsigned char c = *text;
 
-		if (len == 0) {
+		n = utf8_char(text, left, NULL);
+		if (n == 0) {
 			buf_puts(b, replacement);
-			p++;
-			continue;
-		}
-		if (*p == '"' || *p == '\\')
-			buf_printf(b, "\\%c", *p);
-		else if (*p == '\n')
+			n = 1;
+		} else if (c == '"' || c == '\\') {
+			buf_printf(b, "\\%c", c);
+		} else if (c == '\n') {
 			buf_puts(b, "\\n");
-		else if (*p < 0x20 || *p == 0x7f)
-			buf_printf(b, "\\u%04x", *p);
-		else
-			buf_add(b, p, len);
-		p += len;
+		} else if (c < 0x20 || c == 0x7f) {
+			buf_printf(b, "\\u%04x", c);
+		} else {
+			buf_add(b, text, n);
+		}
 	}
 	buf_puts(b, "\"");
 }
 
+/* C1 controls (U+0080 to U+009F) move cursors on some terminals. */
+static bool is_control(uint32_t c)
+{
+	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
+}
+
 void buf_clean(struct buf *b, const char *text, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+	uint32_t c = 0;
 
-	while (p < end) {
-		size_t n = utf8_length(p, end - p);
-
+	for (size_t n; len > 0; text += n, len -= n) {
+		n = utf8_char(text, len, &c);
 		if (n == 0) {
 			buf_puts(b, replacement);
-			p++;
-			continue;
+			n = 1;
+		} else if (is_control(c)) {
+			buf_printf(b, "\\x%02x", c);
+		} else {
+			buf_add(b, text, n);
 		}
-		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
-			buf_printf(b, "\\x%02x", *p);
-		else if (is_c1(p, n))
-			buf_printf(b, "\\x%02x", p[1]);
-		else
-			buf_add(b, p, n);
-		p += n;
 	}
 }

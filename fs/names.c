@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "fs/names.h"
 
 #define ANY6	"[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]"
@@ -71,41 +72,14 @@ bool names_result(const char *name, enum result_kind *ret, char *source)
 	return false;
 }
 
-/* Length of the character at @s, 0 when it is none: cut, overlong, a surrogate, beyond U+10FFFF. */
-static size_t utf8_char(const unsigned char *s, uint32_t *ret)
-{
-	static const struct { unsigned char mask, lead; uint32_t least; } forms[] = {
-		{ 0x80, 0x00, 0 },		{ 0xe0, 0xc0, 0x80 },
-		{ 0xf0, 0xe0, 0x800 },		{ 0xf8, 0xf0, 0x10000 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		uint32_t c = s[0] & (unsigned char)~forms[i].mask;
-
-		if ((s[0] & forms[i].mask) != forms[i].lead)
-			continue;
-		for (size_t k = 1; k <= i; k++) {
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-			c = c << 6 | (s[k] & 0x3f);
-		}
-		if (c < forms[i].least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-			return 0;
-		*ret = c;
-		return i + 1;
-	}
-	return 0;
-}
-
 /* Nothing that moves a cursor or hides what stands beside it. */
 static bool printable(const char *name)
 {
-	const unsigned char *s = (const unsigned char *)name;
+	size_t left = strlen(name), n;
 	uint32_t c = 0;
-	size_t n;
 
-	for (; *s != '\0'; s += n) {
-		n = utf8_char(s, &c);
+	for (; left > 0; name += n, left -= n) {
+		n = utf8_char(name, left, &c);
 		if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
 		    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 			return false;
