@@ -5,7 +5,7 @@
  *	r = mountpoint_open(&fuse, &diag);
  *	r = mountpoint_mount(path, fuse, MS_NOATIME, &diag);
  *	...
- *	r = mountpoint_umount(path);
+ *	r = mountpoint_umount(path, 3 * 1000000);
  *
  * Looking at a mount whose server is away blocks, or for ever: what looks is
  * done in a child with a time limit, and the caller holds nothing of the mount.

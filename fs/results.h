@@ -3,9 +3,10 @@
  *
  * STATE/results holds the texts; judgefs-publish writes them, through the mount.
  * What is missing there is made of the rows, so a name shows something right
- * from its first moment on. What is shown is of the content that was accepted last; while a
- * younger one is being written it stays, and nothing more is published for it. Every change moves the time of the file, be it
- * by a nanosecond: by that the kernel knows that its pages are old.
+ * from its first moment on. What is shown is of the content that was accepted
+ * last; while a younger one is being written it stays, and nothing more is
+ * published for it. Every change moves the time of the file, be it by a
+ * nanosecond: by that the kernel knows that its pages are old.
  *
  * "locked": the caller holds the file's lock.
  */

@@ -19,7 +19,7 @@ bool shown_is(struct node n);
  */
 int shown_open(struct fs *fs, const struct caller *c, struct node n, int flags, uint64_t *ret_fh);
 
-/** shown_write_for() - from now on this handle writes for this submission; -ENOTTY: none that could */
+/** shown_write_for() - this handle writes for this submission; -ENOTTY: it can not */
 int shown_write_for(struct fs *fs, struct node n, uint64_t fh, uint64_t submission);
 int shown_write(struct fs *fs, struct node n, uint64_t fh, const void *data, size_t len, off_t at);
 int shown_truncate(struct fs *fs, struct node n, uint64_t fh, off_t size);

@@ -261,7 +261,8 @@ static void wait_for_event(struct sup *s, int64_t until_us)
 		if (s->units[i].kill_us < until_us)
 			until_us = s->units[i].kill_us;
 	now = clock_mono_us();
-	poll(p, ARRAY_SIZE(p), until_us == NEVER ? -1 : until_us <= now ? 0 : (int)((until_us - now) / MS) + 1);
+	poll(p, ARRAY_SIZE(p), until_us == NEVER ? -1 :
+			       until_us <= now ? 0 : (int)((until_us - now) / MS) + 1);
 	read_signals(s);
 	if (p[1].revents && s->mounted && !s->stopping && !mountpoint_mounted(s->j->mount)) {
 		log_info("%s was unmounted: ending", s->j->mount);
