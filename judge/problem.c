@@ -70,6 +70,9 @@ static void check_problem(struct package *pkg)
 
 	if (p->ntests == 0)
 		package_fault(pkg, "data", 0, "no test cases");
+	if (p->limits.cpu_us > 0 && limit_bounds("time", p->limits.cpu_us))
+		package_fault(pkg, "limits", 0, "the time limit is not from %s",
+			      limit_bounds("time", p->limits.cpu_us));
 	if (p->limits.wall_us > 0 && p->limits.cpu_us > p->limits.wall_us)
 		package_fault(pkg, "problem.ini", 0, "[limits] wall is less than time");
 	for (size_t i = 0; i < p->languages.n; i++)

@@ -111,29 +111,32 @@ static int parse_flag(const char *text, void *ret, const struct config_at *at, s
 	return r;
 }
 
-static int positive(int r, const void *value, const struct config_at *at, struct diag *diag)
+static int within(int r, const char *text, const void *value, const struct config_at *at,
+		  struct diag *diag)
 {
-	if (r == 0 && *(const int64_t *)value <= 0)
-		return diag_fail(diag, -EINVAL, "%s: must be more than 0", at->key);
+	const char *bounds = r == 0 ? limit_bounds(at->key, *(const int64_t *)value) : NULL;
+
+	if (bounds)
+		return diag_fail(diag, -EINVAL, "%s: '%s' is not from %s", at->key, text, bounds);
 	return r;
 }
 
-static int parse_size_above(const char *text, void *ret, const struct config_at *at,
-			    struct diag *diag)
-{
-	return positive(config_size(text, ret, at, diag), ret, at, diag);
-}
-
-static int parse_time_above(const char *text, void *ret, const struct config_at *at,
-			    struct diag *diag)
-{
-	return positive(config_duration(text, ret, at, diag), ret, at, diag);
-}
-
-static int parse_count_above(const char *text, void *ret, const struct config_at *at,
+static int parse_size_within(const char *text, void *ret, const struct config_at *at,
 			     struct diag *diag)
 {
-	return positive(config_count(text, ret, at, diag), ret, at, diag);
+	return within(config_size(text, ret, at, diag), text, ret, at, diag);
+}
+
+static int parse_time_within(const char *text, void *ret, const struct config_at *at,
+			     struct diag *diag)
+{
+	return within(config_duration(text, ret, at, diag), text, ret, at, diag);
+}
+
+static int parse_count_within(const char *text, void *ret, const struct config_at *at,
+			      struct diag *diag)
+{
+	return within(config_count(text, ret, at, diag), text, ret, at, diag);
 }
 
 static int parse_languages(const char *text, void *ret, const struct config_at *at,
@@ -193,9 +196,9 @@ static int parse_lang_limit(const char *text, void *ret, const struct config_at 
 		config_parse_fn *parse;
 		size_t offset;
 	} keys[] = {
-		{ "time", parse_time_above, offsetof(struct lang_limits, cpu_us) },
-		{ "wall", parse_time_above, offsetof(struct lang_limits, wall_us) },
-		{ "memory", parse_size_above, offsetof(struct lang_limits, memory_bytes) },
+		{ "time", parse_time_within, offsetof(struct lang_limits, cpu_us) },
+		{ "wall", parse_time_within, offsetof(struct lang_limits, wall_us) },
+		{ "memory", parse_size_within, offsetof(struct lang_limits, memory_bytes) },
 	};
 	struct package_ini *ini = ret;
 	const char *name = at->section + strlen("limits ");
@@ -232,16 +235,16 @@ static const struct config_key keys[] = {
 	KEY("problem", "close", parse_time, close_us),
 	WHOLE("problem", "template", parse_later),
 	WHOLE("problem", "judge", parse_judge),
-	KEY("limits", "time", parse_time_above, limits.cpu_us),
-	KEY("limits", "wall", parse_time_above, limits.wall_us),
+	KEY("limits", "time", parse_time_within, limits.cpu_us),
+	KEY("limits", "wall", parse_time_within, limits.wall_us),
 	WHOLE("limits", "total", parse_later),
-	KEY("limits", "memory", parse_size_above, limits.memory_bytes),
-	KEY("limits", "output", parse_size_above, limits.output_bytes),
-	KEY("limits", "processes", parse_count_above, limits.processes),
-	KEY("limits", "files", parse_count_above, limits.files),
-	KEY("limits", "source", parse_size_above, limits.source_bytes),
-	KEY("limits", "compile-time", parse_time_above, limits.compile_time_us),
-	KEY("limits", "compile-memory", parse_size_above, limits.compile_memory_bytes),
+	KEY("limits", "memory", parse_size_within, limits.memory_bytes),
+	KEY("limits", "output", parse_size_within, limits.output_bytes),
+	KEY("limits", "processes", parse_count_within, limits.processes),
+	KEY("limits", "files", parse_count_within, limits.files),
+	KEY("limits", "source", parse_size_within, limits.source_bytes),
+	KEY("limits", "compile-time", parse_time_within, limits.compile_time_us),
+	KEY("limits", "compile-memory", parse_size_within, limits.compile_memory_bytes),
 	WHOLE("limits *", "*", parse_lang_limit),
 	KEY("check", "type", parse_check, check),
 	KEY("check", "absolute", config_real, absolute),

@@ -46,40 +46,49 @@ static const struct limit_key {
 	const char *name;
 	size_t offset;			/* of struct limits */
 	int64_t unit;
+	const char *bounds;		/* of limit_bounds() */
 } limit_keys[] = {
-	{ "memory", offsetof(struct limits, memory_bytes), MIB },
-	{ "output", offsetof(struct limits, output_bytes), MIB },
-	{ "code", offsetof(struct limits, source_bytes), KIB },
-	{ "compilation_time", offsetof(struct limits, compile_time_us), SECOND },
-	{ "compilation_memory", offsetof(struct limits, compile_memory_bytes), MIB },
-	{ "validation_time", offsetof(struct limits, check_time_us), SECOND },
-	{ "validation_memory", offsetof(struct limits, check_memory_bytes), MIB },
-	{ "validation_output", offsetof(struct limits, check_output_bytes), MIB },
+	{ "memory", offsetof(struct limits, memory_bytes), MIB, "memory" },
+	{ "output", offsetof(struct limits, output_bytes), MIB, "output" },
+	{ "code", offsetof(struct limits, source_bytes), KIB, "source" },
+	{ "compilation_time", offsetof(struct limits, compile_time_us), SECOND, "compile-time" },
+	{ "compilation_memory", offsetof(struct limits, compile_memory_bytes), MIB, "compile-memory" },
+	{ "validation_time", offsetof(struct limits, check_time_us), SECOND, "check-time" },
+	{ "validation_memory", offsetof(struct limits, check_memory_bytes), MIB, "check-memory" },
+	{ "validation_output", offsetof(struct limits, check_output_bytes), MIB, "check-output" },
 };
+
+static void get_limit(struct kattis *k, const char *file, const struct ynode *n, int64_t unit,
+		      const char *bounds, int64_t *ret)
+{
+	const char *words;
+	double v;
+
+	if (!get_number(k, n, &v))
+		return;
+	words = limit_bounds(bounds, v * (double)unit);
+	if (words)
+		package_fault(k->pkg, file, n->line, "%s: '%g' is not from %s", n->key, v, words);
+	else
+		*ret = llround(v * (double)unit);
+}
 
 static void read_limit(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
 {
-	double v;
-
-	(void)file;
 	(void)ctx;
 	for (size_t i = 0; i < ARRAY_SIZE(limit_keys); i++) {
 		const struct limit_key *key = &limit_keys[i];
 
-		if (strcmp(key->name, n->key) == 0 && get_number(k, n, &v))
-			*(int64_t *)((char *)&k->pkg->p->limits + key->offset) =
-				llround(v * (double)key->unit);
+		if (strcmp(key->name, n->key) == 0)
+			get_limit(k, file, n, key->unit, key->bounds,
+				  (int64_t *)((char *)&k->pkg->p->limits + key->offset));
 	}
 }
 
 static void read_time_limit(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
 {
-	double v;
-
-	(void)file;
 	(void)ctx;
-	if (get_number(k, n, &v))
-		k->time_limit_us = llround(v * SECOND);
+	get_limit(k, file, n, SECOND, "time", &k->time_limit_us);
 }
 
 static void read_resolution(struct kattis *k, const char *file, const struct ynode *n, void *ctx)

@@ -70,6 +70,16 @@ int package_told(struct package *pkg, int r, const char *text);
 void package_note(struct package *pkg, const char *file, int line, const char *fmt, ...)
 	PRINTF(4, 5);
 
+/* ------------------------------------------------------- limits (bounds.c) */
+
+/**
+ * limit_bounds() - whether a limit makes sense
+ * @key:	of [limits] in problem.ini, or check-time, check-memory, check-output
+ * @value:	us, bytes or a count
+ * Return: NULL when it does, else the bounds: "1ms to 1h"
+ */
+const char *limit_bounds(const char *key, double value);
+
 /* ------------------------------------------------------- files */
 
 enum package_kind { PACKAGE_NONE, PACKAGE_FILE, PACKAGE_FOLDER, PACKAGE_OTHER };
