@@ -83,8 +83,6 @@ int store_problem_install(struct store *s, const struct problem *p, const char *
 int store_problem_remove(struct store *s, const char *name);
 /** store_problem_broken() - note why a folder of STATE/problems is not shown; NULL clears */
 int store_problem_broken(struct store *s, const char *name, const char *digest, const char *why);
-/** store_problem_digest() - what was last installed or refused under this name; -ENOENT */
-int store_problem_digest(struct store *s, const char *name, struct buf *ret);
 int store_problem_spec(struct store *s, int64_t id, struct buf *ret);
 
 /* A folder of STATE/problems as it was last read: shown, or broken and why. */
@@ -96,6 +94,7 @@ struct package_row {
 	char why[1024];
 };
 
+int store_package(struct store *s, const char *name, struct package_row *ret);	/* -ENOENT */
 int store_list_packages(struct store *s, int64_t after,
 			bool (*fn)(void *ctx, const struct package_row *row), void *ctx);
 

@@ -174,6 +174,21 @@ static void seen_drop(struct reader *rd, const char *name)
 	}
 }
 
+static mode_t entry_type(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* Folders; and links, which nobody follows, so that it is said why they are not shown. */
+static bool is_package(int dirfd, const char *name)
+{
+	mode_t type = entry_type(dirfd, name);
+
+	return name[0] != '.' && (type == S_IFDIR || type == S_IFLNK);
+}
+
 static void package_read(struct reader *rd, int dirfd, const char *name, const char *digest,
 			 int unreadable)
 {
@@ -184,7 +199,9 @@ static void package_read(struct reader *rd, int dirfd, const char *name, const c
 
 	if (f == NULL)
 		return;
-	if (unreadable < 0) {
+	if (entry_type(dirfd, name) == S_IFLNK) {
+		r = diag_fail(&diag, -ELOOP, "it is a link: lay the folder itself here");
+	} else if (unreadable < 0) {
 		r = diag_fail(&diag, unreadable, "read the folder");
 	} else if (!problem_id_valid(name)) {
 		r = diag_fail(&diag, -EINVAL, "'%s' can not be a problem's name: letters, digits, "
@@ -202,9 +219,23 @@ static void package_read(struct reader *rd, int dirfd, const char *name, const c
 	reader_report(rd, f);
 }
 
+/*
+ * One that was found broken is read again when somebody asks: the cause may have been this host's.
+ * Till then it is as one that was never read, so that it is read once for all who ask.
+ */
+static bool package_retry(struct reader *rd, const struct package_row *known)
+{
+	int r = store_problem_broken(rd->s->store, known->name, "", known->why);
+
+	if (r < 0)
+		log_error("problem '%s' is not read again: %s", known->name, strerror(-r));
+	seen_drop(rd, known->name);
+	return r == 0;
+}
+
 static void package_look(struct reader *rd, int dirfd, const char *name, bool at_once)
 {
-	struct buf known = { 0 };
+	struct package_row known;
 	char digest[65] = "";
 	struct seen *seen;
 	int r, unreadable;
@@ -215,10 +246,9 @@ static void package_look(struct reader *rd, int dirfd, const char *name, bool at
 		return;
 	if (unreadable < 0)
 		snprintf(digest, sizeof(digest), "unreadable: %d", -unreadable);
-	r = store_problem_digest(rd->s->store, name, &known);
-	same = r == 0 && strcmp(buf_text(&known), digest) == 0;
-	buf_release(&known);
-	if (same) {
+	r = store_package(rd->s->store, name, &known);
+	same = r == 0 && strcmp(known.digest, digest) == 0;
+	if (same && !(known.broken && at_once && package_retry(rd, &known))) {
 		seen_drop(rd, name);
 		return;
 	}
@@ -255,13 +285,6 @@ static bool package_gone(void *ctx, const struct package_row *row)
 	return true;
 }
 
-static bool is_folder(int dirfd, const char *name)
-{
-	struct stat st;
-
-	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
 static void folder_look(struct reader *rd, bool at_once)
 {
 	struct strv names = { 0 }, there = { 0 };
@@ -274,7 +297,7 @@ static void folder_look(struct reader *rd, bool at_once)
 		log_warn("read " PROBLEMS "/: %s", strerror(-r));
 	rd->warned = r < 0;
 	for (size_t i = 0; r == 0 && i < names.n; i++)
-		if (names.v[i][0] != '.' && is_folder(fd, names.v[i]))
+		if (is_package(fd, names.v[i]))
 			r = strv_add(&there, names.v[i]);
 	/* Only when the whole folder could be read is that which is missing in it removed. */
 	if (r == 0)

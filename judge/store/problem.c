@@ -8,6 +8,7 @@
 
 #define PROBLEM_COLUMNS	"id, name, title, changed_us, open_us, close_us, source_bytes, installed, " \
 			"feedback"
+#define PACKAGE_COLUMNS	"id, name, digest, why"
 #define PFILE_COLUMNS	"id, problem, parent, name, dir, digest, size, changed_us"
 
 static void problem_from_row(sqlite3_stmt *st, void *ret)
@@ -253,15 +254,16 @@ int store_problem_broken(struct store *s, const char *name, const char *digest, 
 	return db_end(s, package_note(s, name, digest, why));
 }
 
-int store_problem_digest(struct store *s, const char *name, struct buf *ret)
+int store_package(struct store *s, const char *name, struct package_row *ret)
 {
-	return db_get(s, db_row_buf, ret, "SELECT digest FROM package WHERE name = ?1", T(name));
+	return db_get(s, package_from_row, ret,
+		      "SELECT " PACKAGE_COLUMNS " FROM package WHERE name = ?1", T(name));
 }
 
 int store_list_packages(struct store *s, int64_t after,
 			bool (*fn)(void *ctx, const struct package_row *row), void *ctx)
 {
 	return DB_LIST(s, package_row, package_from_row, id, after, fn, ctx,
-		       "SELECT id, name, digest, why FROM package WHERE id > ?1"
+		       "SELECT " PACKAGE_COLUMNS " FROM package WHERE id > ?1"
 		       " ORDER BY id LIMIT ?2");
 }

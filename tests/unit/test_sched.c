@@ -695,10 +695,12 @@ static void test_problems(void **state)
 	folder_write(&j->state, "problems/empty/readme", "no tests");
 	folder_write(&j->state, "problems/bad name/1.in", "");
 	folder_write(&j->state, "problems/.new/1.in", "");
+	CHECK_INT(symlinkat("sum", j->state.fd, "problems/link"), 0);
 	scan(j, control, &report);
 	CHECK_HAS(buf_text(&report), "sum: not shown: problem.ini:2");
 	CHECK_HAS(buf_text(&report), "empty: not shown: ");
 	CHECK_HAS(buf_text(&report), "bad name: not shown: ");
+	CHECK_HAS(buf_text(&report), "link: not shown: it is a link");
 	CHECK(strstr(buf_text(&report), ".new") == NULL);
 	CHECK_INT(store_problem_by_name(j->store, "sum", &row), 0);
 	CHECK(row.installed);
@@ -708,6 +710,7 @@ static void test_problems(void **state)
 
 	folder_write(&j->state, "problems/sum/problem.ini", "[problem]\ntitle = Sums\n");
 	CHECK_INT(io_remove_tree(j->state.fd, "problems/empty"), 0);
+	CHECK_INT(unlinkat(j->state.fd, "problems/link", 0), 0);
 	CHECK_INT(io_remove_tree(j->state.fd, "problems/bad name"), 0);
 	scan(j, control, &report);
 	CHECK_TEXT(buf_text(&report), "sum: installed\n");
@@ -767,6 +770,13 @@ static bool has_calibrated(struct judge *j)
 	return store_problem_by_name(j->store, "timed", &row) == 0;
 }
 
+static bool is_read_again(struct judge *j)
+{
+	struct package_row row;
+
+	return store_package(j->store, "timed", &row) == 0 && row.broken && row.digest[0] == '\0';
+}
+
 /* A package without a limit: from its accepted submissions, by the workers. */
 static void test_calibration(void **state)
 {
@@ -820,6 +830,36 @@ static void test_calibration(void **state)
 	json_decref(o);
 	CHECK_INT(store_problem_by_name(j->store, "timed", &row), 0);
 	CHECK(row.installed);
+	/* It may have been this host's fault: it is tried again when asked, once for all who ask. */
+	say(control, "{\"op\":\"scan\"}");
+	o = expect_calibration(worker);
+	say(control, "{\"op\":\"scan\"}");
+	wait_for(j, is_read_again, "it to be taken as never read");
+	calibrated(worker, o, VERDICT_JE, 1000);
+	json_decref(o);
+	for (int i = 0; i < 2; i++) {
+		o = expect_calibration(worker);
+		calibrated(worker, o, VERDICT_JE, 1000);
+		json_decref(o);
+	}
+	o = hear(control);
+	CHECK_HAS(text_of(o, "report"), "timed: not shown: ");
+	json_decref(o);
+	/* And at the next start. */
+	close(worker);
+	close(control);
+	sched_end(j, SIGTERM);
+	sched_start(j);
+	worker = hello(j, "worker", 0);
+	control = hello(j, "control", 0);
+	for (int i = 0; i < 2; i++) {
+		o = expect_calibration(worker);
+		calibrated(worker, o, VERDICT_AC, 1000);
+		json_decref(o);
+	}
+	scan(j, control, &report);
+	CHECK_HAS(buf_text(&report), "timed: installed");
+	buf_release(&report);
 	/* It goes away while it is measured. */
 	folder_write(&j->state, "problems/timed/data/secret/2.ans", "2 \n");
 	say(control, "{\"op\":\"scan\"}");

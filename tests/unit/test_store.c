@@ -394,6 +394,7 @@ static void test_problem(void **state)
 {
 	struct fixture *f = *state;
 	struct problem_row row;
+	struct package_row package;
 	struct buf b = { 0 };
 
 	CHECK_INT(store_problem_by_name(f->s, "hello", &row), 0);
@@ -409,15 +410,15 @@ static void test_problem(void **state)
 	CHECK_TEXT(buf_text(&b), "{\"spec\":1}");
 	CHECK_INT(store_problem_spec(f->s, 77, &b), -ENOENT);
 	buf_release(&b);
-	CHECK_INT(store_problem_digest(f->s, "hello", &b), 0);
-	CHECK_TEXT(buf_text(&b), "d1");
-	CHECK_INT(store_problem_digest(f->s, "no", &b), -ENOENT);
-	buf_release(&b);
+	CHECK_INT(store_package(f->s, "hello", &package), 0);
+	CHECK_TEXT(package.digest, "d1");
+	CHECK(!package.broken);
+	CHECK_INT(store_package(f->s, "no", &package), -ENOENT);
 
 	CHECK_INT(store_problem_remove(f->s, "hello"), 0);
 	CHECK_INT(store_problem_by_name(f->s, "hello", &row), 0);
 	CHECK(!row.installed);
-	CHECK_INT(store_problem_digest(f->s, "hello", &b), -ENOENT);
+	CHECK_INT(store_package(f->s, "hello", &package), -ENOENT);
 	CHECK_INT(store_problem_remove(f->s, "never"), 0);
 	CHECK_INT(problem_put(f->s, "hello", "d2", NULL, 0, &row), 0);
 	CHECK(row.installed);
