@@ -253,10 +253,14 @@ int store_queue(struct store *s, int64_t after_id,
  */
 int store_lease(struct store *s, int64_t id, const char *language, int worker,
 		int64_t deadline_us, int64_t *ret_attempt);
+/** store_tries() - attempts since its last outcome: lost, given up for another, or running now */
+int store_tries(struct store *s, int64_t id, int64_t *ret);
 /** store_requeue() - RUNNING with this attempt -> QUEUED; -ESTALE otherwise */
 int store_requeue(struct store *s, int64_t id, int64_t attempt);
-/** store_rejudge() - DONE -> QUEUED; the old outcome is kept in its log row */
+/** store_rejudge() - DONE -> QUEUED; the old outcome is kept in its log row; -ESTALE */
 int store_rejudge(struct store *s, int64_t id);
+/** store_rejudge_problem() - the same for all of a problem that are DONE, or for none of them */
+int store_rejudge_problem(struct store *s, int64_t problem, int64_t *ret_count);
 
 /**
  * store_done() - RUNNING with this attempt -> DONE, with what is shown

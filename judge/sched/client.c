@@ -174,49 +174,28 @@ static void on_status(struct sched *s, struct client *c, const json_t *o)
 	buf_release(&answer);
 }
 
-struct rejudging {
-	struct sched *s;
-	int64_t problem, count;
-	int r;
-};
-
-static bool rejudge_one(void *ctx, const struct submission_row *row)
-{
-	struct rejudging *all = ctx;
-	int r;
-
-	if (row->problem != all->problem || row->state != SUBMISSION_DONE)
-		return true;
-	r = work_rejudge(all->s, row->id);
-	all->count += r == 0;
-	if (r < 0 && r != -ESTALE)
-		all->r = r;
-	return all->r == 0;
-}
-
 static void on_rejudge(struct sched *s, struct client *c, const json_t *o)
 {
 	const char *name = json_string_value(json_object_get(o, "problem"));
-	int64_t id = json_integer_value(json_object_get(o, "id"));
-	struct rejudging all = { .s = s };
+	int64_t id = json_integer_value(json_object_get(o, "id")), count = 1;
 	struct buf answer = { 0 };
 	struct problem_row problem;
+	int r;
 
-	if (name == NULL) {
-		all.r = work_rejudge(s, id);
-		all.count = all.r == 0;
-	} else {
-		all.r = store_problem_by_name(s->store, name, &problem);
-		all.problem = all.r == 0 ? problem.id : 0;
-		if (all.r == 0)
-			all.r = store_list_all(s->store, 0, rejudge_one, &all);
-	}
-	if (all.r < 0)
-		buf_printf(&answer, "{\"op\":\"rejudge\",\"error\":\"%s\"}",
-			   all.r == -ESTALE ? "is being judged, or is not there" :
-			   all.r == -ENOENT ? "no such problem" : strerror(-all.r));
+	if (name == NULL)
+		r = store_rejudge(s->store, id);
 	else
-		buf_printf(&answer, "{\"op\":\"rejudge\",\"count\":%lld}", (long long)all.count);
+		r = store_problem_by_name(s->store, name, &problem);
+	if (name != NULL && r == 0)
+		r = store_rejudge_problem(s->store, problem.id, &count);
+	if (r == 0)
+		work_look_again(s);
+	if (r < 0)
+		buf_printf(&answer, "{\"op\":\"rejudge\",\"error\":\"%s\"}",
+			   r == -ESTALE ? "is being judged, or is not there" :
+			   r == -ENOENT ? "no such problem" : strerror(-r));
+	else
+		buf_printf(&answer, "{\"op\":\"rejudge\",\"count\":%lld}", (long long)count);
 	client_send(c, &answer);
 	buf_release(&answer);
 }

@@ -94,6 +94,11 @@ static bool report_package(void *ctx, const struct package_row *row)
 	return true;
 }
 
+bool problems_pending(const struct sched *s)
+{
+	return reader_busy(s) || s->calibrations != NULL;
+}
+
 void problems_answer(struct sched *s)
 {
 	struct buf text = { 0 }, answer = { 0 };
@@ -102,7 +107,7 @@ void problems_answer(struct sched *s)
 
 	for (size_t i = 0; i < s->nclients; i++)
 		asked |= s->clients[i]->wants_scan;
-	if (!asked || reader_busy(s) || s->calibrations != NULL)
+	if (!asked || problems_pending(s))
 		return;
 	store_list_packages(s->store, 0, report_package, &report);
 	buf_puts(&answer, "{\"op\":\"scan\",\"report\":");

@@ -10,7 +10,8 @@
 #define MS		INT64_C(1000)
 #define WINDOW		4		/* frames that the publisher has not answered */
 #define RUNNING_US	(100 * MS)	/* between two progress lines of one submission */
-#define QUEUED_US	(1000 * MS)
+#define QUEUED_US	(1000 * MS)	/* and this much more for each one before it: */
+#define QUEUED_STEP_US	(50 * MS)	/* a queue of thousands must not keep the mount busy */
 #define RETRY_US	(1000 * MS)	/* after a failure of the publisher's */
 
 static const char *const root_names[ROOT_FILES] = {
@@ -58,7 +59,8 @@ static int64_t sub_due(const struct sub *sub)
 		return sub->retry_us;
 	if (strcmp(sub->line, sub->line_sent) == 0)
 		return INT64_MAX;
-	due = sub->line_us + (sub->state == SUBMISSION_RUNNING ? RUNNING_US : QUEUED_US);
+	due = sub->line_us + (sub->state == SUBMISSION_RUNNING ? RUNNING_US :
+			      QUEUED_US + sub->before * QUEUED_STEP_US);
 	return due > sub->retry_us ? due : sub->retry_us;
 }
 
@@ -183,15 +185,22 @@ static void root_publish(struct client *p, enum root_file file, struct root_text
 
 /* ------------------------------------------------------------- whose turn it is */
 
+void publish_place(struct sched *s, struct sub *sub)
+{
+	int64_t before = queue_before(&s->queue, sub->id);
+
+	sub->before = before > 0 ? before : 0;
+	snprintf(sub->line, sizeof(sub->line), "Queued, %" PRId64 " before it", sub->before);
+}
+
 static void queued_lines(struct sched *s, int64_t now)
 {
-	for (size_t i = 0; i < s->nsubs; i++) {
-		struct sub *sub = s->subs[i];
-
-		if (sub->state == SUBMISSION_QUEUED && now >= sub->line_us + QUEUED_US)
-			snprintf(sub->line, sizeof(sub->line), "Queued, %" PRId64 " before it",
-				 queue_before(&s->queue, sub->id));
-	}
+	if (now < s->places_us + QUEUED_US)
+		return;
+	s->places_us = now;
+	for (size_t i = 0; i < s->nsubs; i++)
+		if (s->subs[i]->state == SUBMISSION_QUEUED)
+			publish_place(s, s->subs[i]);
 }
 
 /* Verdicts first, the oldest before the others; then the root; then who runs, who waits. */
@@ -244,6 +253,12 @@ void publish_step(struct sched *s)
 
 /* ------------------------------------------------------------- answers */
 
+/* One second, then more and more slowly, a minute at most. */
+static int64_t retry_after_us(int failures)
+{
+	return RETRY_US << (failures < 7 ? failures - 1 : 6);
+}
+
 static void root_answer(struct sched *s, const char *name, bool failed)
 {
 	for (int i = 0; i < ROOT_FILES; i++) {
@@ -252,17 +267,12 @@ static void root_answer(struct sched *s, const char *name, bool failed)
 		if (strcmp(root_names[i], name) != 0)
 			continue;
 		root->sending = false;
+		root->failures = failed ? root->failures + 1 : 0;
 		if (failed) {
 			root->dirty = true;
-			root->retry_us = clock_mono_us() + RETRY_US;
+			root->retry_us = clock_mono_us() + retry_after_us(root->failures);
 		}
 	}
-}
-
-/* One second, then more and more slowly, a minute at most. */
-static int64_t retry_after_us(int failures)
-{
-	return RETRY_US << (failures < 7 ? failures - 1 : 6);
 }
 
 static void sub_answer(struct sched *s, int64_t id, int64_t change, bool failed)

@@ -200,7 +200,7 @@ static void package_read(struct reader *rd, int dirfd, const char *name, const c
 	if (f == NULL)
 		return;
 	if (entry_type(dirfd, name) == S_IFLNK) {
-		r = diag_fail(&diag, -ELOOP, "it is a link: lay the folder itself here");
+		r = diag_fail(&diag, -EINVAL, "it is a link: lay the folder itself here");
 	} else if (unreadable < 0) {
 		r = diag_fail(&diag, unreadable, "read the folder");
 	} else if (!problem_id_valid(name)) {

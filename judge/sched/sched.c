@@ -68,7 +68,7 @@ static void settings_reload(struct sched *s)
 {
 	struct diag diag = { "" };
 
-	if (reader_busy(s) || s->calibrations != NULL)
+	if (problems_pending(s))
 		return;
 	s->reload = false;
 	if (settings_take(s, &diag) < 0) {
@@ -181,6 +181,8 @@ static int sched_loop(struct sched *s)
 		if (s->bell)
 			work_look(s);
 		check_time(s);
+		if (s->holds && !problems_pending(s))
+			work_held(s);
 		work_dispatch(s);
 		problems_answer(s);
 		publish_step(s);

@@ -30,7 +30,12 @@
 #include "judge/store.h"
 
 #define SCHED_LOOK_US		INT64_C(2000000)	/* between looks at STATE/problems, the store */
-#define SCHED_LOSSES		3		/* lost attempts before it is a judge error */
+#define SCHED_LOSSES		3		/* workers lost before it is a judge error */
+#define SCHED_TRIES		10		/* and, over all restarts, attempts without an outcome */
+
+/* A worker has this much more time than the limits of its job add up to, and a tenth of it for
+ * each test; a test of the scheduler has no patience. */
+extern int64_t sched_slack_us;
 
 enum role { ROLE_NONE, ROLE_SERVE, ROLE_WORKER, ROLE_PUBLISHER, ROLE_CONTROL, ROLES };
 
@@ -63,7 +68,10 @@ struct sub {
 	enum submission_state state;
 	struct client *worker;		/* while RUNNING */
 	int losses, retries;
+	bool background;		/* rejudged: waits for all others */
+	bool held;			/* QUEUED, but its problem is to be read first */
 	/* the publisher's */
+	int64_t before;			/* while QUEUED, as it was looked up last */
 	char line[96];			/* progress as it is; "" when DONE */
 	char line_sent[96];
 	int64_t line_us, retry_us;	/* monotonic: sent last; not before */
@@ -79,6 +87,7 @@ struct root_text {
 	char *text;			/* as it is to be; NULL before it was rendered */
 	bool dirty, sending;
 	int64_t retry_us;
+	int failures;
 };
 
 struct reader;
@@ -108,12 +117,14 @@ struct sched {
 	struct sub **subs;		/* by id */
 	size_t nsubs;
 	int64_t last_id;		/* newest submission that was seen */
+	bool holds;			/* some are held */
 	struct queue queue;
 	int64_t look_us;		/* monotonic: when to look again */
 	bool bell;
 
 	struct root_text root[ROOT_FILES];
 	int64_t queue_us;		/* queue.txt was rendered last */
+	int64_t places_us;		/* the lines of who waits were */
 	int64_t judged, judging_us;	/* since the start: for the waiting time */
 
 	struct reader *reader;
@@ -145,13 +156,15 @@ void work_progress(struct sched *s, struct client *c, const json_t *o);
 void work_outcome(struct sched *s, struct client *c, const json_t *o);
 void work_lost(struct sched *s, struct client *c);	/* its connection ended */
 void work_replaced(struct sched *s, int64_t id);
-int work_rejudge(struct sched *s, int64_t id);
+void work_look_again(struct sched *s);			/* what was seen may be QUEUED again */
+void work_held(struct sched *s);			/* all problems are read */
 
 /** work_send() - hand a job to an idle worker; Return: 0, -ENOMEM */
 int work_send(struct client *c, const struct job *job);
 
 /* publish.c */
 void publish_step(struct sched *s);
+void publish_place(struct sched *s, struct sub *sub);	/* "Queued, K before it" */
 void publish_answer(struct sched *s, struct client *c, const json_t *o);
 void publish_lost(struct sched *s);			/* the publisher is gone */
 int64_t publish_next_us(const struct sched *s);		/* monotonic; INT64_MAX: nothing is due */
@@ -169,6 +182,7 @@ void found_free(struct found *f);
 
 /* problem.c */
 void problems_take(struct sched *s);
+bool problems_pending(const struct sched *s);		/* some are being read or measured */
 void problems_answer(struct sched *s);			/* who asked for a scan, once all is done */
 void problem_install(struct sched *s, const struct problem *p, const char *digest);
 void problem_broken(struct sched *s, const char *name, const char *digest, const char *why);

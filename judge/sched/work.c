@@ -10,7 +10,9 @@
 #include "judge/sched/sched.h"
 
 #define HEAD_BYTES	4096		/* of a source, for its language */
-#define SECOND		INT64_C(1000000)
+#define SHOWN_MAX	(10 << 20)	/* of a submission's texts: a frame must hold them */
+
+int64_t sched_slack_us = INT64_C(60000000);
 
 /* ------------------------------------------------------------- submissions by id */
 
@@ -79,7 +81,6 @@ static struct sub *sub_new(struct sched *s, const struct submission_row *row)
 	sub->received_us = row->received_us;
 	sub->state = row->state;
 	sub->user_id = row->user;
-	sub->again = row->judged_us > 0 && row->state != SUBMISSION_DONE;
 	snprintf(sub->user, sizeof(sub->user), "%s", user.name);
 	snprintf(sub->problem_name, sizeof(sub->problem_name), "%s", problem.name);
 	snprintf(sub->name, sizeof(sub->name), "%s", row->name);
@@ -89,15 +90,17 @@ static struct sub *sub_new(struct sched *s, const struct submission_row *row)
 	return sub;
 }
 
-static void sub_queue(struct sched *s, struct sub *sub, bool background)
+static void sub_queue(struct sched *s, struct sub *sub)
 {
 	int r;
 
 	sub->state = SUBMISSION_QUEUED;
 	sub->worker = NULL;
-	r = queue_add(&s->queue, sub->user_id, sub->id, background);
+	r = queue_add(&s->queue, sub->user_id, sub->id, sub->background);
 	if (r < 0)
 		sched_fatal(s, r, "queue a submission");
+	else
+		publish_place(s, sub);
 }
 
 /* ------------------------------------------------------------- what is new in the store */
@@ -105,19 +108,29 @@ static void sub_queue(struct sched *s, struct sub *sub, bool background)
 static bool look_queued(void *ctx, const struct submission_row *row)
 {
 	struct sched *s = ctx;
-	struct sub *sub;
+	struct sub *sub = sub_find(s, row->id);
+	int r = 0;
 
 	s->last_id = row->id;
-	if (sub_find(s, row->id) != NULL)
+	if (sub != NULL && sub->state != SUBMISSION_DONE)
 		return true;
 	/* Only we lease: who runs now ran for a scheduler that is dead. */
-	if (row->state == SUBMISSION_RUNNING &&
-	    store_requeue(s->store, row->id, row->attempt) < 0)
-		return true;
-	sub = sub_new(s, row);
+	if (row->state == SUBMISSION_RUNNING)
+		r = store_requeue(s->store, row->id, row->attempt);
+	if (r == -ESTALE)
+		return true;		/* replaced in this moment */
+	if (r < 0) {
+		sched_fatal(s, r, "queue a submission again");
+		return false;
+	}
+	if (sub == NULL)
+		sub = sub_new(s, row);
 	if (sub == NULL)
 		return false;
-	sub_queue(s, sub, false);
+	sub->change = row->change;
+	sub->retries = sub->losses = 0;
+	sub->again = sub->background = row->judged_us > 0;
+	sub_queue(s, sub);
 	return true;
 }
 
@@ -148,6 +161,12 @@ void work_look(struct sched *s)
 		sched_fatal(s, r, "look into the store");
 }
 
+void work_look_again(struct sched *s)
+{
+	s->last_id = 0;
+	s->bell = true;
+}
+
 /* ------------------------------------------------------------- an outcome is stored */
 
 static int outcome_store(struct sched *s, struct sub *sub, const struct outcome *o)
@@ -168,6 +187,8 @@ static int outcome_store(struct sched *s, struct sub *sub, const struct outcome 
 	report_verdict(o, &about, &text);
 	report_json(o, &about, &json);
 	r = outcome_encode(o, &encoded);
+	if (r == 0 && text.len + json.len > SHOWN_MAX)
+		r = -EMSGSIZE;
 	if (r == 0 && (text.failed || json.failed || encoded.failed))
 		r = -ENOMEM;
 	if (r == 0) {
@@ -186,6 +207,18 @@ static int outcome_store(struct sched *s, struct sub *sub, const struct outcome 
 	return r;
 }
 
+static void sub_done(struct sched *s, struct sub *sub, const struct outcome *o);
+
+/* The judge's own fault, when there is no outcome of a worker to say so. */
+static void sub_judge_error(struct sched *s, struct sub *sub, const char *why)
+{
+	struct outcome o = { .verdict = VERDICT_JE, .max_score = 1 };
+
+	o.message = strdup(why);
+	sub_done(s, sub, &o);
+	outcome_release(&o);
+}
+
 /* Its row is RUNNING with our attempt; whatever happens it is at rest or gone afterwards. */
 static void sub_done(struct sched *s, struct sub *sub, const struct outcome *o)
 {
@@ -198,6 +231,10 @@ static void sub_done(struct sched *s, struct sub *sub, const struct outcome *o)
 		r = store_submission(s->store, sub->id, &row);
 	if (r == -ESTALE || r == -ENOENT) {
 		sub_forget(s, sub);	/* replaced by a younger content: dropped */
+		return;
+	}
+	if (r == -EMSGSIZE) {
+		sub_judge_error(s, sub, "the result is too long to be shown");
 		return;
 	}
 	if (r < 0) {
@@ -213,16 +250,6 @@ static void sub_done(struct sched *s, struct sub *sub, const struct outcome *o)
 	sub->line[0] = '\0';
 }
 
-/* The judge's own fault, when there is no outcome of a worker to say so. */
-static void sub_judge_error(struct sched *s, struct sub *sub, const char *why)
-{
-	struct outcome o = { .verdict = VERDICT_JE, .max_score = 1 };
-
-	o.message = strdup(why);
-	sub_done(s, sub, &o);
-	outcome_release(&o);
-}
-
 static void sub_requeue(struct sched *s, struct sub *sub)
 {
 	int r;
@@ -234,7 +261,7 @@ static void sub_requeue(struct sched *s, struct sub *sub)
 	} else if (r < 0) {
 		sched_fatal(s, r, "queue a submission again");
 	} else {
-		sub_queue(s, sub, false);
+		sub_queue(s, sub);
 	}
 }
 
@@ -246,8 +273,8 @@ static int64_t work_time_us(const struct problem *p, const struct lang *lang)
 	struct limits l = { 0 };
 
 	problem_limits(p, lang, &l);
-	return 60 * SECOND + 4 * l.compile_time_us +
-	       (int64_t)p->ntests * (l.wall_us + 4 * l.check_time_us + 5 * SECOND);
+	return sched_slack_us + 4 * l.compile_time_us +
+	       (int64_t)p->ntests * (l.wall_us + 4 * l.check_time_us + sched_slack_us / 10);
 }
 
 int work_send(struct client *c, const struct job *job)
@@ -398,22 +425,59 @@ static void sub_send(struct sched *s, struct sub *sub, struct client *c, struct 
 		sub_judge_error(s, sub, "the job can not be written");
 }
 
+static void sub_fault(struct sched *s, struct sub *sub, const char *why)
+{
+	if (sub_lease(s, sub, NULL, -1, 0) == 0)
+		sub_judge_error(s, sub, why);
+}
+
+/* What was stored by an older version of this program is readable once the package is read anew. */
+static void sub_hold(struct sched *s, struct sub *sub)
+{
+	log_info("submission %" PRId64 " waits until problem '%s' is read", sub->id,
+		 sub->problem_name);
+	sub->held = s->holds = true;
+}
+
+void work_held(struct sched *s)
+{
+	for (size_t i = 0; s->holds && i < s->nsubs; i++) {
+		if (!s->subs[i]->held)
+			continue;
+		s->subs[i]->held = false;
+		sub_queue(s, s->subs[i]);
+	}
+	s->holds = false;
+}
+
 static void sub_start(struct sched *s, struct sub *sub, struct client *c)
 {
 	const struct lang *lang = NULL;
 	struct diag diag = { "" };
 	struct job *job = NULL;
+	int64_t tries = 0;
 	int r;
 
+	r = store_tries(s->store, sub->id, &tries);
+	if (r == 0 && tries >= SCHED_TRIES + s->settings.retries) {
+		sub_fault(s, sub, "no attempt came to an end");
+		return;
+	}
 	r = spec_load(s, sub->problem, &job, &diag);
-	if (r == 0 && job != NULL)
-		r = sub_language(s, sub, job->problem, &lang, &diag);
-	if (r == 0 && job != NULL)
+	if (r < 0) {
+		if (problems_pending(s))
+			sub_hold(s, sub);
+		else
+			sub_fault(s, sub, diag.text);
+		return;
+	}
+	r = sub_language(s, sub, job->problem, &lang, &diag);
+	if (r == 0)
 		sub_send(s, sub, c, job, lang);
-	else if (r == -ENOENT && job != NULL)
+	else if (r == -ENOENT)
 		sub_refuse(s, sub, job->problem, lang, diag.text);
-	else if (sub_lease(s, sub, NULL, -1, 0) == 0)
-		sub_judge_error(s, sub, diag.text);
+	else
+		sub_fault(s, sub, diag.text);
 	job_free(job);
 }
 
@@ -577,27 +641,4 @@ void work_replaced(struct sched *s, int64_t id)
 		buf_release(&cancel);
 	}
 	sub_forget(s, sub);
-}
-
-int work_rejudge(struct sched *s, int64_t id)
-{
-	struct submission_row row;
-	struct sub *sub;
-	int r;
-
-	r = store_rejudge(s->store, id);
-	if (r == 0)
-		r = store_submission(s->store, id, &row);
-	if (r < 0)
-		return r;
-	sub = sub_find(s, id);
-	if (sub == NULL)
-		sub = sub_new(s, &row);
-	if (sub == NULL)
-		return -ENOMEM;
-	sub->retries = sub->losses = 0;
-	sub->again = true;
-	sub->change = row.change;
-	sub_queue(s, sub, true);
-	return 0;
 }

@@ -261,6 +261,13 @@ int store_lease(struct store *s, int64_t id, const char *language, int worker,
 	return r;
 }
 
+int store_tries(struct store *s, int64_t id, int64_t *ret)
+{
+	return db_get(s, db_row_int, ret, "SELECT attempt - coalesce((SELECT max(attempt)"
+		      " FROM outcome WHERE submission = ?1), 0) FROM submission WHERE id = ?1",
+		      I(id));
+}
+
 int store_requeue(struct store *s, int64_t id, int64_t attempt)
 {
 	struct submission_row row;
@@ -276,14 +283,11 @@ int store_requeue(struct store *s, int64_t id, int64_t attempt)
 	return db_end(s, r < 0 ? r : 0);
 }
 
-int store_rejudge(struct store *s, int64_t id)
+static int submission_rejudge(struct store *s, int64_t id)
 {
 	struct submission_row row;
 	int r;
 
-	r = db_begin(s);
-	if (r < 0)
-		return r;
 	r = submission_expect(s, id, -1, EVENT_REJUDGE, &row);
 	if (r >= 0)
 		r = db_exec(s, "UPDATE submission SET state = ?2 WHERE id = ?1", I(id), I(r));
@@ -291,9 +295,48 @@ int store_rejudge(struct store *s, int64_t id)
 		r = db_exec(s, "UPDATE file SET compile_shown = 0 WHERE submission = ?1", I(id));
 	if (r >= 0)
 		r = submission_bump(s, id);
-	if (r >= 0)
-		r = db_touch_place(s, row.place);
-	return db_end(s, r < 0 ? r : 0);
+	return r < 0 ? r : db_touch_place(s, row.place);
+}
+
+int store_rejudge(struct store *s, int64_t id)
+{
+	int r;
+
+	r = db_begin(s);
+	return r < 0 ? r : db_end(s, submission_rejudge(s, id));
+}
+
+struct rejudging {
+	struct store *store;
+	int64_t count;
+	int r;
+};
+
+static bool rejudge_one(void *ctx, const struct submission_row *row)
+{
+	struct rejudging *all = ctx;
+
+	all->r = submission_rejudge(all->store, row->id);
+	all->count++;
+	return all->r == 0;
+}
+
+int store_rejudge_problem(struct store *s, int64_t problem, int64_t *ret_count)
+{
+	struct rejudging all = { .store = s };
+	int r;
+
+	r = db_begin(s);
+	if (r < 0)
+		return r;
+	r = DB_LIST(s, submission_row, submission_from_row, id, 0, rejudge_one, &all,
+		    "SELECT " SUBMISSION_COLUMNS " FROM submission"
+		    " WHERE problem = ?3 AND state = 2 AND id > ?1 ORDER BY id LIMIT ?2",
+		    I(problem));
+	r = db_end(s, r < 0 ? r : all.r);
+	if (r == 0)
+		*ret_count = all.count;
+	return r;
 }
 
 static int shown_replace(struct store *s, int64_t id, const char *const shown[RESULT_KINDS])

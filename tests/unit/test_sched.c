@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -33,6 +34,7 @@ struct judge {
 	struct problem_row problem;
 	struct place_row place;
 	int serve, publisher;
+	const char *slack;		/* sched_slack_us of the next one */
 };
 
 /* Nothing that must be installed; only its version is asked for. */
@@ -55,16 +57,18 @@ static void sched_start(struct judge *j)
 	if (j->pid == 0) {
 		fcntl(j->state.fd, F_SETFD, 0);
 		fcntl(j->listener, F_SETFD, 0);
-		execl("/proc/self/exe", "test_sched", state, listener, NULL);
+		execl("/proc/self/exe", "test_sched", state, listener, j->slack, NULL);
 		_exit(127);
 	}
 }
 
-static int sched_main(const char *state, const char *listener)
+static int sched_main(const char *state, const char *listener, const char *slack)
 {
 	struct diag diag = { "" };
-	int r = sched_run(atoi(state), atoi(listener), &diag);
+	int r;
 
+	sched_slack_us = atoll(slack);
+	r = sched_run(atoi(state), atoi(listener), &diag);
 	if (r < 0)
 		fprintf(stderr, "# sched: %s\n", diag.text);
 	return r < 0;
@@ -88,6 +92,13 @@ static int hello(struct judge *j, const char *role, int slot)
 
 	CHECK(sock >= 0);
 	return sock;
+}
+
+static void sched_again(struct judge *j)
+{
+	sched_start(j);
+	io_close(j->serve);
+	j->serve = hello(j, "serve", 0);
 }
 
 static void say(int sock, const char *fmt, ...)
@@ -160,6 +171,7 @@ static int setup(void **state)
 	*state = j;
 	j->state = folder_new();
 	j->serve = j->publisher = -1;
+	j->slack = "60000000";
 	folder_write(&j->state, "languages.d/sh.ini", language);
 	folder_write(&j->state, "languages.d/cobol.ini", missing);
 	folder_write(&j->state, "judge.ini", "[judge]\nretries = 1\ncontact = Ms Smith\n");
@@ -198,13 +210,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What serve does when a file is closed; Return: the submission. */
-static int64_t hand_in_for(struct judge *j, int64_t place, const char *name, const char *text,
-			   int64_t young_us)
+static int64_t store_in(struct judge *j, int64_t place, const char *name, const char *text,
+			int64_t young_us, int64_t *ret_replaced)
 {
 	struct file_row file;
 	struct blob_ref blob;
-	int64_t id, replaced;
+	int64_t id;
 	char spool[32];
 	int fd;
 
@@ -217,7 +228,23 @@ static int64_t hand_in_for(struct judge *j, int64_t place, const char *name, con
 	close(fd);
 	CHECK_INT(blobs_put_data(store_blobs(j->store), text, strlen(text), &blob), 0);
 	CHECK_INT(store_file_received(j->store, file.id, strlen(text), 1), 0);
-	CHECK_INT(store_submit(j->store, file.id, &blob, young_us, &id, &replaced), 0);
+	CHECK_INT(store_submit(j->store, file.id, &blob, young_us, &id, ret_replaced), 0);
+	return id;
+}
+
+static int64_t hand_in_stored(struct judge *j, const char *name, const char *text)
+{
+	int64_t replaced;
+
+	return store_in(j, j->place.id, name, text, 0, &replaced);
+}
+
+/* What serve does when a file is closed; Return: the submission. */
+static int64_t hand_in_for(struct judge *j, int64_t place, const char *name, const char *text,
+			   int64_t young_us)
+{
+	int64_t replaced, id = store_in(j, place, name, text, young_us, &replaced);
+
 	if (replaced)
 		say(j->serve, "{\"op\":\"replaced\",\"id\":%lld}", (long long)replaced);
 	say(j->serve, "{\"op\":\"bell\"}");
@@ -876,6 +903,96 @@ static void test_calibration(void **state)
 	close(control);
 }
 
+/* ------------------------------------------------------------- over restarts */
+
+/* What an older program left in the store. */
+static void make_spec_old(struct judge *j)
+{
+	sqlite3 *db = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/db/judge.db", j->state.fd);
+	CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(db, "UPDATE problem SET spec = '{\"version\":0}'", NULL, NULL, NULL),
+		  SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* Whatever it does to whom: attempts are counted over all restarts. */
+static void test_poison(void **state)
+{
+	struct judge *j = *state;
+	int64_t id, attempt;
+	int worker;
+
+	sched_end(j, SIGTERM);
+	id = hand_in_stored(j, "a.sh", "x");
+	for (int i = 0; i < SCHED_TRIES + 1; i++) {	/* retries = 1 */
+		CHECK_INT(store_lease(j->store, id, "sh", 0, 1, &attempt), 0);
+		CHECK_INT(store_requeue(j->store, id, attempt), 0);
+	}
+	sched_again(j);
+	worker = hello(j, "worker", 0);
+	CHECK_INT(done(j, id).verdict, VERDICT_JE);
+	id = hand_in_stored(j, "b.sh", "x");
+	expect_job(worker, id, 1);
+	judged(worker, id, 1, VERDICT_AC);
+	CHECK_INT(done(j, id).verdict, VERDICT_AC);
+	close(worker);
+}
+
+/* A worker that does not answer in time has lost its attempt. */
+static void test_deadline(void **state)
+{
+	struct judge *j = *state;
+	int64_t id;
+	int worker;
+
+	sched_end(j, SIGTERM);
+	folder_write(&j->state, "judge.ini", "[limits]\ntime = 1ms\nwall = 1ms\n"
+		     "compile-time = 1ms\ncheck-time = 1ms\n");
+	j->slack = "1000";
+	sched_again(j);
+	worker = hello(j, "worker", 0);
+	id = hand_in_stored(j, "a.sh", "x");
+	expect_job(worker, id, 1);
+	CHECK(hear(worker) == NULL);
+	close(worker);
+	worker = hello(j, "worker", 0);
+	expect_job(worker, id, 2);
+	judged(worker, id, 2, VERDICT_AC);
+	CHECK_INT(done(j, id).verdict, VERDICT_AC);
+	close(worker);
+}
+
+/* A problem that an older version of this program stored: read anew, then judged. */
+static void test_old_spec(void **state)
+{
+	struct judge *j = *state;
+	int worker;
+	int64_t id;
+	json_t *o;
+
+	folder_write(&j->state, "problems/sum/problem.yaml", "name: Sum\n");
+	folder_write(&j->state, "problems/sum/data/secret/1.in", "1\n");
+	folder_write(&j->state, "problems/sum/data/secret/1.ans", "1\n");
+	folder_write(&j->state, "problems/sum/data/secret/2.in", "1\n");
+	folder_write(&j->state, "problems/sum/data/secret/2.ans", "1\n");
+	folder_write(&j->state, "problems/sum/submissions/accepted/a.sh", "x");
+	sched_end(j, SIGTERM);
+	make_spec_old(j);
+	id = hand_in_stored(j, "a.sh", "x");
+	sched_again(j);
+	worker = hello(j, "worker", 0);
+	o = expect_calibration(worker);
+	calibrated(worker, o, VERDICT_AC, 1000);
+	json_decref(o);
+	expect_job(worker, id, 1);
+	judged(worker, id, 1, VERDICT_AC);
+	CHECK_INT(done(j, id).verdict, VERDICT_AC);
+	close(worker);
+}
+
 static void test_status(void **state)
 {
 	struct judge *j = *state;
@@ -996,10 +1113,10 @@ int main(int argc, char **argv)
 		T(test_one), T(test_refused), T(test_judge_error), T(test_worker_lost),
 		T(test_replaced), T(test_sched_killed), T(test_publisher), T(test_queue),
 		T(test_misdeeds), T(test_problems), T(test_calibration), T(test_status),
-		T(test_root), T(test_reload),
+		T(test_root), T(test_reload), T(test_poison), T(test_deadline), T(test_old_spec),
 	};
 
-	if (argc == 3)
-		return sched_main(argv[1], argv[2]);
+	if (argc == 4)
+		return sched_main(argv[1], argv[2], argv[3]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -987,7 +987,7 @@ static void test_shown(void **state)
 static void test_rejudge(void **state)
 {
 	struct fixture *f = *state;
-	int64_t id = submit(f, make(f, "a.c"), "one", 0), attempt;
+	int64_t id = submit(f, make(f, "a.c"), "one", 0), attempt, two, waits, count, tries;
 	struct buf b = { 0 };
 
 	CHECK_INT(store_rejudge(f->s, id), -ESTALE);
@@ -1000,7 +1000,24 @@ static void test_rejudge(void **state)
 	CHECK_INT(store_lease(f->s, id, "c", 1, 99, &attempt), 0);
 	CHECK_INT(attempt, 2);
 	CHECK_INT(store_done(f->s, id, 1, VERDICT_AC, "{}", shown), -ESTALE);
+	CHECK_INT(store_tries(f->s, id, &tries), 0);
+	CHECK_INT(tries, 1);
 	CHECK_INT(store_done(f->s, id, 2, VERDICT_WA, "{}", shown), 0);
+	CHECK_INT(store_tries(f->s, id, &tries), 0);
+	CHECK_INT(tries, 0);
+	check_clean(f);
+
+	/* All of a problem: what is not done stays as it is. */
+	two = submit(f, make(f, "b.c"), "two", 0);
+	waits = submit(f, make(f, "c.c"), "three", 0);
+	judge_it(f, two);
+	CHECK_INT(store_rejudge_problem(f->s, f->problem.id, &count), 0);
+	CHECK_INT(count, 2);
+	CHECK(submission_of(f, id).state == SUBMISSION_QUEUED);
+	CHECK(submission_of(f, two).state == SUBMISSION_QUEUED);
+	CHECK_INT(submission_of(f, waits).attempt, 0);
+	CHECK_INT(store_rejudge_problem(f->s, f->problem.id, &count), 0);
+	CHECK_INT(count, 0);
 	check_clean(f);
 }
 
