@@ -122,8 +122,11 @@ int link_flush(struct link *l)
 
 int link_put(struct link *l, const char *json, size_t len)
 {
-	int r = msg_put(&l->out, json, len);
+	int r;
 
+	if (l->out.len - l->out_done > MSG_MAX_BYTES)
+		return -ENOBUFS;
+	r = msg_put(&l->out, json, len);
 	return r < 0 ? r : link_flush(l);
 }
 

@@ -63,7 +63,8 @@ void link_init(struct link *l, int fd);
 void link_release(struct link *l);
 
 /** link_put() - queue one object and send what the socket takes
- * Return: 0, also when some is still to be sent: link_waiting(); -errno: it is of no use any more
+ * Return: 0, also when some is still to be sent: link_waiting(); -ENOBUFS: the other end does not
+ * read; -errno: it is of no use any more
  */
 int link_put(struct link *l, const char *json, size_t len);
 int link_flush(struct link *l);

@@ -27,6 +27,7 @@
 #include "judge/link.h"
 
 #define CONNECT_US	INT64_C(10000000)
+#define RECONNECT_MS	20		/* one that hangs up at once is not asked without pause */
 #define CACHE_BYTES	(64 << 20)	/* of compiled programs */
 #define PROGRESS_US	INT64_C(20000)	/* between two lines about tests */
 
@@ -130,6 +131,8 @@ static int judge(struct worker *w, const json_t *frame, struct diag *diag)
 		r = job_judge(job, &w->env, &outcome, diag);
 	if (r == 0) {
 		r = say_outcome(w, &outcome, NULL);
+		if (r == -EMSGSIZE)
+			r = say_outcome(w, NULL, "the outcome is too long to be told");
 	} else if (r == -ECANCELED) {
 		r = say_outcome(w, NULL, "cancelled");
 	} else if (r != -EPIPE) {
@@ -207,6 +210,7 @@ static int work(struct worker *w, struct diag *diag)
 		if (r == -EIO || r == -ENOMEM)
 			return r;
 		diag->text[0] = '\0';	/* the scheduler is gone: there will be another */
+		poll(NULL, 0, RECONNECT_MS);
 	}
 }
 

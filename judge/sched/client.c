@@ -8,6 +8,13 @@
 #include "base/log.h"
 #include "judge/sched/sched.h"
 
+#define HELLO_MAX	4096		/* bytes of who has not said who he is */
+
+static bool is_trusted(uid_t uid)
+{
+	return uid == 0 || uid == getuid();
+}
+
 /* ------------------------------------------------------------- clients */
 
 void client_send(struct client *c, const struct buf *json)
@@ -44,6 +51,16 @@ struct client *sched_idle_worker(const struct sched *s)
 	return best;
 }
 
+/* Who is not the judge's own user may come often, but not without end. */
+static bool may_come(const struct sched *s, uid_t uid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nclients; i++)
+		n += s->clients[i]->uid == uid;
+	return is_trusted(uid) || n < 2 * SETTINGS_MAX_WORKERS;
+}
+
 void client_accept(struct sched *s)
 {
 	struct client **more, *c = NULL;
@@ -56,7 +73,7 @@ void client_accept(struct sched *s)
 	more = reallocarray(s->clients, s->nclients + 1, sizeof(*more));
 	if (more != NULL)
 		s->clients = more;
-	if (more != NULL && link_peer(fd, &uid) == 0)
+	if (more != NULL && link_peer(fd, &uid) == 0 && may_come(s, uid))
 		c = calloc(1, sizeof(*c));
 	if (c == NULL) {
 		io_close(fd);
@@ -108,11 +125,11 @@ void clients_release(struct sched *s)
 /* ------------------------------------------------------------- what they say */
 
 /* Who comes in another's place knows that the other is dead, before its connection says so. */
-static void predecessor_end(struct sched *s, const struct client *c, int slot)
+static void predecessor_end(struct sched *s, const struct client *c)
 {
 	for (size_t i = 0; i < s->nclients; i++)
 		if (s->clients[i] != c && s->clients[i]->role == c->role &&
-		    s->clients[i]->slot == slot)
+		    s->clients[i]->slot == c->slot)
 			s->clients[i]->dead = true;
 }
 
@@ -122,23 +139,24 @@ static void on_hello(struct sched *s, struct client *c, const json_t *o)
 		[ROLE_SERVE] = "serve", [ROLE_WORKER] = "worker",
 		[ROLE_PUBLISHER] = "publisher", [ROLE_CONTROL] = "control",
 	};
-	bool trusted = c->uid == 0 || c->uid == getuid();
 	const char *role = json_string_value(json_object_get(o, "role"));
+	int64_t slot = json_integer_value(json_object_get(o, "slot"));
 	enum role is = ROLE_NONE;
 
 	for (int i = 0; i < ROLES; i++)
 		if (role != NULL && names[i] != NULL && strcmp(names[i], role) == 0)
 			is = i;
-	if (is == ROLE_NONE || !(trusted || (is == ROLE_WORKER && c->uid == s->worker_uid))) {
+	if (is == ROLE_NONE || slot < 0 || slot >= SETTINGS_MAX_WORKERS ||
+	    !(is_trusted(c->uid) || (is == ROLE_WORKER && c->uid == s->worker_uid))) {
 		log_warn("a client of uid %u may not be '%s'", (unsigned)c->uid,
 			 role != NULL ? role : "");
 		c->dead = true;
 		return;
 	}
 	c->role = is;
+	c->slot = slot;
 	if (is == ROLE_WORKER || is == ROLE_PUBLISHER)
-		predecessor_end(s, c, json_integer_value(json_object_get(o, "slot")));
-	c->slot = json_integer_value(json_object_get(o, "slot"));
+		predecessor_end(s, c);
 	if (is == ROLE_SERVE)
 		s->bell = true;		/* it may have died between a commit and the bell */
 }
@@ -249,6 +267,6 @@ void client_read(struct sched *s, struct client *c)
 		json_decref(o);
 		o = NULL;
 	}
-	if (end < 0)
+	if (end < 0 || (c->role == ROLE_NONE && c->link.in.len > HELLO_MAX))
 		c->dead = true;
 }

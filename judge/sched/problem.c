@@ -78,19 +78,14 @@ void problems_take(struct sched *s)
 	}
 }
 
-struct report {
-	struct sched *s;
-	struct buf *text;
-};
-
 static bool report_package(void *ctx, const struct package_row *row)
 {
-	struct report *report = ctx;
+	struct buf *text = ctx;
 
-	if (row->broken)
-		buf_printf(report->text, "%s: not shown: %s\n", row->name, row->why);
-	else
-		buf_printf(report->text, "%s: installed\n", row->name);
+	buf_clean(text, row->name, strlen(row->name));
+	buf_puts(text, row->broken ? ": not shown: " : ": installed");
+	buf_clean(text, row->why, strlen(row->why));
+	buf_puts(text, "\n");
 	return true;
 }
 
@@ -102,14 +97,13 @@ bool problems_pending(const struct sched *s)
 void problems_answer(struct sched *s)
 {
 	struct buf text = { 0 }, answer = { 0 };
-	struct report report = { s, &text };
 	bool asked = false;
 
 	for (size_t i = 0; i < s->nclients; i++)
 		asked |= s->clients[i]->wants_scan;
 	if (!asked || problems_pending(s))
 		return;
-	store_list_packages(s->store, 0, report_package, &report);
+	store_list_packages(s->store, 0, report_package, &text);
 	buf_puts(&answer, "{\"op\":\"scan\",\"report\":");
 	buf_json(&answer, buf_text(&text));
 	buf_puts(&answer, "}");

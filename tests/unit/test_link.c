@@ -131,6 +131,26 @@ static void test_slow_reader(void **state)
 static const char *const names[] = { "a.c", "", "\xff\xfe \n\"'", "\xc3\xa4.cpp" };
 static const char *const bad_hex[] = { "a", "0g", "61 ", "00", "6", "A1" };
 
+/* What it is told and does not read must not pile up for ever. */
+static void test_no_reader(void **state)
+{
+	size_t len = 16 << 20;
+	char *text = calloc(1, len);
+	struct link l;
+	int other, r = 0, n = 0;
+
+	(void)state;
+	pair(&l, &other);
+	while (n < 64 && r == 0) {
+		r = link_put(&l, text, len);
+		n++;
+	}
+	CHECK_INT(r, -ENOBUFS);
+	link_release(&l);
+	close(other);
+	free(text);
+}
+
 static void test_hex(void **state)
 {
 	(void)state;
@@ -200,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_no_reader),
 		cmocka_unit_test(test_hex),
 		cmocka_unit_test(test_connect),
 	};

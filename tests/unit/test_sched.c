@@ -660,8 +660,19 @@ static const char *const misdeeds[] = {
 	"{\"op\":\"hello\",\"role\":\"serve\"}",	/* it is a worker already */
 };
 
+static int socket_to(struct judge *j)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "/proc/self/fd/%d/run/sched", j->state.fd);
+	CHECK_INT(connect(sock, (struct sockaddr *)&to, sizeof(to)), 0);
+	return sock;
+}
+
 static void test_misdeeds(void **state)
 {
+	static const char long_text[8192];
 	struct judge *j = *state;
 	int64_t id;
 	int worker, other;
@@ -677,6 +688,15 @@ static void test_misdeeds(void **state)
 	close(worker);
 	worker = hello(j, "worker", 7);
 	CHECK_INT(io_write(worker, "this is no frame", 16), 0);
+	CHECK(hear(worker) == NULL);
+	close(worker);
+	worker = hello(j, "worker", SETTINGS_MAX_WORKERS);
+	CHECK(hear(worker) == NULL);
+	close(worker);
+	/* Who has not said who he is has no room for more than that. */
+	worker = socket_to(j);
+	CHECK_INT(io_write(worker, "1mfj\0\0\x10\0", 8), 0);
+	CHECK_INT(io_write(worker, long_text, sizeof(long_text)), 0);
 	CHECK(hear(worker) == NULL);
 	close(worker);
 	/* Half a frame makes nobody wait; an outcome of another attempt is not taken. */
