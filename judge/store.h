@@ -40,6 +40,8 @@ struct store;
  */
 int store_open(int dirfd, struct store **ret, struct diag *diag);
 void store_close(struct store *s);
+/** store_probe() - 0 when something can be written; -ENOSPC also when little room is left */
+int store_probe(struct store *s);
 struct blobs *store_blobs(struct store *s);	/* belongs to @s */
 int store_spool_dir(struct store *s);		/* descriptors of @s */
 int store_results_dir(struct store *s);

@@ -179,7 +179,8 @@ static void on_scan(struct sched *s, struct client *c, const json_t *o)
 {
 	(void)o;
 	c->wants_scan = true;
-	reader_look(s, true);
+	if (s->trouble == 0)
+		reader_look(s, true);
 }
 
 static void on_status(struct sched *s, struct client *c, const json_t *o)

@@ -91,7 +91,7 @@ static bool report_package(void *ctx, const struct package_row *row)
 
 bool problems_pending(const struct sched *s)
 {
-	return reader_busy(s) || s->calibrations != NULL;
+	return s->trouble != 0 || reader_busy(s) || s->calibrations != NULL;
 }
 
 void problems_answer(struct sched *s)

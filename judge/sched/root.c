@@ -140,9 +140,12 @@ void root_health(struct sched *s)
 	struct buf text = { 0 }, body = { 0 };
 	struct health h = { .text = &body };
 
+	if (s->trouble != 0)
+		buf_printf(&text, "The judge can not write (%s): nothing is judged until it can, and"
+			   " nothing is lost.\n", strerror(-s->trouble));
 	/* One line a finding, made by who could look: root. */
 	if (io_read_at(s->statefd, HOST_FILE, TEXT_MAX, &body) == 0 && body.len > 0)
-		buf_printf(&text, "This host:\n%s", body.data);
+		buf_printf(&text, "%sThis host:\n%s", text.len > 0 ? "\n" : "", body.data);
 	buf_release(&body);
 	store_list_packages(s->store, 0, health_package, &h);
 	health_languages(s, &body);

@@ -14,6 +14,9 @@
 #include "base/log.h"
 
 #define QUEUE_TXT_US	INT64_C(1000000)
+#define STEADY_US	INT64_C(60000000)	/* who lived so long was well */
+#define PAUSE_MIN_US	INT64_C(1000000)	/* after a full disk, doubled each time */
+#define PAUSE_MAX_US	INT64_C(30000000)
 #define LANGUAGES	"languages.d"
 
 void sched_fatal(struct sched *s, int r, const char *what)
@@ -80,18 +83,51 @@ static void settings_reload(struct sched *s)
 	reader_look(s, true);
 }
 
+/* ------------------------------------------------------------- a full disk */
+
+/*
+ * It passes, and dying of it again and again would end the whole judge. So all is forgotten but
+ * the clients may come, and health.txt says why nothing is judged; the work is found again in
+ * the store when there is room.
+ */
+static bool passes(int r)
+{
+	return r == -ENOSPC || r == -EDQUOT;
+}
+
+static void work_begin(struct sched *s)
+{
+	s->bell = true;
+	reader_look(s, true);
+}
+
+static void trouble_look(struct sched *s, int64_t now)
+{
+	int r;
+
+	if (s->trouble == 0 || now < s->trouble_us)
+		return;
+	r = store_probe(s->store);
+	if (r == 0) {
+		log_info("there is room again: judging goes on");
+		s->trouble = 0;
+		work_begin(s);
+	} else if (passes(r)) {
+		s->trouble_us = now + SCHED_LOOK_US;
+	} else {
+		sched_fatal(s, r, "look whether there is room");
+	}
+	root_health(s);
+}
+
 /* ------------------------------------------------------------- the loop */
 
-static void read_signals(struct sched *s)
+static void read_signals(int fd, bool *stop, bool *reload)
 {
 	struct signalfd_siginfo info;
 
-	while (read(s->signalfd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
-			s->reload = true;
-		else
-			s->stop = true;
-	}
+	while (read(fd, &info, sizeof(info)) == sizeof(info))
+		*(info.ssi_signo == SIGHUP ? reload : stop) = true;
 }
 
 static void check_time(struct sched *s)
@@ -106,11 +142,13 @@ static void check_time(struct sched *s)
 			c->dead = true;
 		}
 	}
+	trouble_look(s, now);
 	if (now >= s->look_us) {
 		s->look_us = now + SCHED_LOOK_US;
 		s->bell = true;
 		root_refresh(s);
-		reader_look(s, false);
+		if (s->trouble == 0)
+			reader_look(s, false);
 	}
 	if (now >= s->queue_us + QUEUE_TXT_US) {
 		s->queue_us = now;
@@ -159,7 +197,7 @@ static int wait_for_event(struct sched *s, struct pollfd *fds)
 			client_read(s, c);
 	}
 	if (fds[0].revents)
-		read_signals(s);
+		read_signals(s->signalfd, &s->stop, &s->reload);
 	if (fds[2].revents)
 		problems_take(s);
 	if (fds[1].revents)
@@ -172,13 +210,13 @@ static int sched_loop(struct sched *s)
 	struct pollfd *fds = NULL, *more;
 	int r = 0;
 
-	s->bell = true;
-	reader_look(s, true);
+	if (s->trouble == 0)
+		work_begin(s);
 	while (!s->stop && r == 0) {
 		clients_sweep(s);
 		if (s->reload)
 			settings_reload(s);
-		if (s->bell)
+		if (s->bell && s->trouble == 0)
 			work_look(s);
 		check_time(s);
 		if (s->holds && !problems_pending(s))
@@ -201,50 +239,87 @@ static int sched_loop(struct sched *s)
 
 static int sched_open(struct sched *s, struct diag *diag)
 {
-	sigset_t set;
 	int r;
 
-	/* First of all: the supervisor may say SIGHUP at any time. */
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	s->signalfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->signalfd < 0)
-		return diag_fail(diag, -errno, "signals");
-	if (fcntl(s->listenfd, F_SETFL, fcntl(s->listenfd, F_GETFL) | O_NONBLOCK) < 0)
-		return diag_fail(diag, -errno, "the listening socket");
 	r = settings_take(s, diag);
 	if (r == 0)
 		r = store_open(s->statefd, &s->store, diag);
 	return r < 0 ? r : reader_start(s, diag);
 }
 
-int sched_run(int statefd, int listenfd, struct diag *diag)
+/* From the store until the end; nothing of it is left. */
+static int sched_live(struct sched *s, struct diag *diag)
 {
-	struct sched s = { .statefd = statefd, .listenfd = listenfd, .signalfd = -1 };
 	int r;
 
-	r = sched_open(&s, diag);
+	r = sched_open(s, diag);
 	if (r == 0) {
-		root_refresh(&s);
-		r = sched_loop(&s);
+		root_refresh(s);
+		r = sched_loop(s);
 		if (r < 0)
 			diag_fail(diag, r, "the scheduler ends");
 	}
-	reader_stop(&s);
-	calibrations_stop(&s);
-	clients_release(&s);
-	for (size_t i = 0; i < s.nsubs; i++)
-		free(s.subs[i]);
-	free(s.subs);
+	reader_stop(s);
+	calibrations_stop(s);
+	clients_release(s);
+	for (size_t i = 0; i < s->nsubs; i++)
+		free(s->subs[i]);
+	free(s->subs);
 	for (int i = 0; i < ROOT_FILES; i++)
-		free(s.root[i].text);
-	queue_release(&s.queue);
-	store_close(s.store);
-	langs_free(s.langs);
-	settings_release(&s.settings);
-	io_close(s.signalfd);
+		free(s->root[i].text);
+	queue_release(&s->queue);
+	store_close(s->store);
+	langs_free(s->langs);
+	settings_release(&s->settings);
+	return r;
+}
+
+static int signals_open(int *ret_fd)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	*ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
+int sched_run(int statefd, int listenfd, struct diag *diag)
+{
+	struct pollfd signals = { .fd = -1, .events = POLLIN };
+	bool stop = false, reload;	/* each life reads the settings */
+	int64_t pause_us = 0;
+	int r, trouble = 0;
+
+	/* First of all: the supervisor may say SIGHUP at any time. */
+	r = signals_open(&signals.fd);
+	if (r < 0)
+		return diag_fail(diag, r, "signals");
+	if (fcntl(listenfd, F_SETFL, fcntl(listenfd, F_GETFL) | O_NONBLOCK) < 0)
+		r = diag_fail(diag, -errno, "the listening socket");
+	while (r == 0 && !stop) {
+		int64_t begun_us = clock_mono_us();
+		struct sched s = {
+			.statefd = statefd, .listenfd = listenfd, .signalfd = signals.fd,
+			.trouble = trouble, .trouble_us = begun_us + pause_us,
+		};
+
+		r = sched_live(&s, diag);
+		if (!passes(r))
+			break;
+		log_error("%s: it is tried again while there is no room", diag->text);
+		trouble = r;
+		pause_us = clock_mono_us() - begun_us > STEADY_US ? 0 : pause_us * 2;
+		pause_us = pause_us < PAUSE_MIN_US ? PAUSE_MIN_US :
+			   pause_us > PAUSE_MAX_US ? PAUSE_MAX_US : pause_us;
+		diag->text[0] = '\0';
+		/* While the store can not be opened there is no loop that would hear of the end. */
+		r = poll(&signals, 1, PAUSE_MIN_US / 1000) < 0 ? -errno : 0;
+		read_signals(signals.fd, &stop, &reload);
+	}
+	io_close(signals.fd);
 	return r;
 }

@@ -107,6 +107,8 @@ struct sched {
 	int statefd, listenfd, signalfd;
 	uid_t worker_uid;
 	bool stop, reload;
+	int trouble;			/* -errno that passes, a full disk: nothing is judged meanwhile */
+	int64_t trouble_us;		/* monotonic: when to look whether it has passed */
 	int fatal;			/* -errno: the store is of no use */
 	struct settings settings;
 	struct langs *langs;
@@ -182,7 +184,7 @@ void found_free(struct found *f);
 
 /* problem.c */
 void problems_take(struct sched *s);
-bool problems_pending(const struct sched *s);		/* some are being read or measured */
+bool problems_pending(const struct sched *s);		/* some are to be read or measured */
 void problems_answer(struct sched *s);			/* who asked for a scan, once all is done */
 void problem_install(struct sched *s, const struct problem *p, const char *digest);
 void problem_broken(struct sched *s, const char *name, const char *digest, const char *why);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "judge/store/db.h"
 
 #define APPLICATION_ID	0x4a444746	/* "JDGF", for file(1) */
+#define PROBE_ROOM	(INT64_C(4) << 20)	/* bytes that are free when there is room again */
 #define BUSY_MS		20000
 
 /* Row N brings a database of version N to N + 1. Rows that were released never change. */
@@ -146,6 +148,8 @@ static int db_errno(struct store *s, int rc, const char *what)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].rc == (rc & 0xff))
 			r = rows[i].r;
+	if (r == -EIO && sqlite3_system_errno(s->db) == ENOSPC)
+		r = -ENOSPC;
 	if (r != -EEXIST)
 		log_error("store: %s: %s (%s)", what, sqlite3_errmsg(s->db), sqlite3_errstr(rc));
 	return r;
@@ -461,6 +465,23 @@ void store_close(struct store *s)
 	io_close(s->results);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
+}
+
+int store_probe(struct store *s)
+{
+	struct statvfs fs;
+	int r;
+
+	/* One row finds its place in what the log has already; what comes after it does not. */
+	if (fstatvfs(s->results, &fs) < 0)
+		return -errno;
+	if ((int64_t)fs.f_bavail * (int64_t)fs.f_frsize < PROBE_ROOM)
+		return -ENOSPC;
+	r = db_begin(s);
+	if (r < 0)
+		return r;
+	r = db_exec(s, "UPDATE counter SET value = value WHERE name = 'change'");
+	return db_end(s, r < 0 ? r : 0);
 }
 
 struct blobs *store_blobs(struct store *s)

@@ -961,6 +961,14 @@ static void test_poison(void **state)
 	close(worker);
 }
 
+static bool is_newer(struct judge *j)
+{
+	struct problem_row row;
+
+	return store_problem_by_name(j->store, "sum", &row) == 0 &&
+	       row.changed_us > j->problem.changed_us;
+}
+
 /* A worker that does not answer in time has lost its attempt. */
 static void test_deadline(void **state)
 {
@@ -973,6 +981,7 @@ static void test_deadline(void **state)
 		     "compile-time = 1ms\ncheck-time = 1ms\n");
 	j->slack = "1000";
 	sched_again(j);
+	wait_for(j, is_newer, "the problem with these limits");
 	worker = hello(j, "worker", 0);
 	id = hand_in_stored(j, "a.sh", "x");
 	expect_job(worker, id, 1);
