@@ -280,11 +280,12 @@ static void expect_job(int worker, int64_t id, int64_t attempt)
 	json_decref(o);
 }
 
-static void judged(int worker, int64_t id, int64_t attempt, enum verdict verdict)
+static void judged_tests(int worker, int64_t id, int64_t attempt, enum verdict verdict,
+			 const char *const names[2])
 {
 	struct test_result tests[2] = {
-		{ .name = (char *)"1", .group = (char *)"", .verdict = verdict },
-		{ .name = (char *)"2", .group = (char *)"", .verdict = verdict },
+		{ .name = (char *)names[0], .group = (char *)"", .verdict = verdict },
+		{ .name = (char *)names[1], .group = (char *)"", .verdict = verdict },
 	};
 	struct outcome o = { .verdict = verdict, .max_score = 1, .tests = tests, .ntests = 2,
 			     .score = verdict == VERDICT_AC, .lang_id = (char *)"sh",
@@ -296,6 +297,13 @@ static void judged(int worker, int64_t id, int64_t attempt, enum verdict verdict
 	say(worker, "{\"op\":\"outcome\",\"id\":%lld,\"attempt\":%lld,\"outcome\":%s}",
 	    (long long)id, (long long)attempt, buf_text(&text));
 	buf_release(&text);
+}
+
+static void judged(int worker, int64_t id, int64_t attempt, enum verdict verdict)
+{
+	static const char *const names[2] = { "1", "2" };
+
+	judged_tests(worker, id, attempt, verdict, names);
 }
 
 static int64_t watched;			/* by the conditions below */
@@ -1001,6 +1009,7 @@ static void test_deadline(void **state)
 /* A problem that an older version of this program stored: read anew, then judged. */
 static void test_old_spec(void **state)
 {
+	static const char *const names[2] = { "secret/1", "secret/2" };
 	struct judge *j = *state;
 	int worker;
 	int64_t id;
@@ -1021,7 +1030,7 @@ static void test_old_spec(void **state)
 	calibrated(worker, o, VERDICT_AC, 1000);
 	json_decref(o);
 	expect_job(worker, id, 1);
-	judged(worker, id, 1, VERDICT_AC);
+	judged_tests(worker, id, 1, VERDICT_AC, names);
 	CHECK_INT(done(j, id).verdict, VERDICT_AC);
 	close(worker);
 }
