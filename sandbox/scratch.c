@@ -28,7 +28,6 @@ struct scratch {
 	struct stat fresh[SCRATCH_DIRS];
 	struct statfs space;		/* when nothing was in it */
 	int64_t size, inodes;		/* limits that are set */
-	bool placed;
 };
 
 static int set_limit(int context, const char *key, int64_t n)
@@ -241,7 +240,6 @@ int scratch_fill(struct scratch *s, const struct box_limits *limits,
 	if (r < 0)
 		return diag_fail(diag, r, "set the limits of the scratch space");
 	for (size_t i = 0; i < n; i++) {
-		s->placed = true;
 		r = place(s->dir[0], &files[i]);
 		if (r < 0)
 			return diag_fail(diag, r, "place '%s' in the box", files[i].name);
@@ -355,9 +353,10 @@ bool scratch_used(const struct scratch *s)
 {
 	struct statfs now;
 
-	if (s->placed || fstatfs(s->mount, &now) < 0)
+	if (fstatfs(s->mount, &now) < 0)
 		return true;
-	/* The limits may differ, what is taken of them may not. */
+	/* The limits may differ, what is taken of them may not. Placed files are root's: the
+	 * program can not have removed them. */
 	if (now.f_blocks - now.f_bfree != s->space.f_blocks - s->space.f_bfree ||
 	    now.f_files - now.f_ffree != s->space.f_files - s->space.f_ffree)
 		return true;

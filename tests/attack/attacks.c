@@ -353,6 +353,25 @@ static int attack_others(const char *arg)
 	return getppid() == 1 ? 0 : 4;
 }
 
+/* Nothing of the host's tree is still there under something else. */
+static int attack_mounts(const char *arg)
+{
+	static const char *const types[] = { " - cgroup", " - fuse", " - sysfs", " - devpts" };
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	char line[1024], point[512];
+	int roots = 0;
+
+	(void)arg;
+	while (f && fgets(line, sizeof(line), f)) {
+		for (size_t i = 0; i < N(types); i++)
+			if (strstr(line, types[i]))
+				return 10 + i;
+		if (sscanf(line, "%*s %*s %*s %*s %511s", point) == 1)
+			roots += strcmp(point, "/") == 0;
+	}
+	return roots == 1 ? 0 : 1;
+}
+
 static int attack_network(const char *arg)
 {
 	char line[512];
@@ -467,7 +486,7 @@ static const struct {
 } attacks[] = {
 #define ATTACK(name)	{ #name, attack_##name }
 	ATTACK(call), ATTACK(i386), ATTACK(hidden), ATTACK(host_files), ATTACK(proc), ATTACK(write),
-	ATTACK(rights), ATTACK(limits), ATTACK(priority), ATTACK(others), ATTACK(network),
+	ATTACK(rights), ATTACK(limits), ATTACK(priority), ATTACK(others), ATTACK(network), ATTACK(mounts),
 	ATTACK(names), ATTACK(descriptors), ATTACK(environment), ATTACK(stop), ATTACK(daemon),
 	ATTACK(bomb), ATTACK(threads), ATTACK(sleep),
 };

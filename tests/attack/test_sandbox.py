@@ -99,7 +99,7 @@ def host_files_are_not_there():
 
 
 @lib.rows([(name, name) for name in ("proc", "write", "rights", "limits", "priority", "others",
-                                     "network", "names")])
+                                     "network", "mounts", "names")])
 def shut_is(name):
     shut(name)
 
@@ -171,6 +171,12 @@ def streams_and_exit_code():
     meta, out, err = boxed("sh", "-c", "cat; echo e >&2; exit 3", stdin="hello")
     lib.equal((out, err, meta["end"], meta["exit_code"]), ("hello", "e\n", "exited", 3))
     lib.check(meta["cpu_us"] > 0 and meta["wall_us"] > 0, str(meta))
+
+
+@lib.test
+def streams_can_be_opened_by_name():
+    meta, out, err = boxed("sh", "-c", "cat /dev/stdin > /dev/stdout; echo e > /dev/stderr", stdin="a pipe")
+    lib.equal((out, err, meta["exit_code"]), ("a pipe", "e\n", 0))
 
 
 @lib.test
@@ -329,7 +335,7 @@ def outside():
         except OSError:
             pass
     locks = os.listdir("/run/judgefs-box") if os.path.exists("/run/judgefs-box") else []
-    return mounts, {u for u in uids if u in BOXES}, {n for n in locks if int(n) in BOXES}, \
+    return mounts, {u for u in uids if u in BOXES}, {n for n in locks if n.isdigit() and int(n) in BOXES}, \
         lib.cgroups("judgectl")
 
 
