@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -293,6 +294,37 @@ int cgroup_remove(const char *path)
 	return remove_at(AT_FDCWD, path, clock_mono_us() + PATIENCE_US);
 }
 
+/* Open a slot's group and hold it; -ENOENT; -EBUSY while a living judgefs-box holds it. */
+static int hold_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	struct stat ours, there;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	else if (fstat(fd, &ours) < 0 || stat(path, &there) < 0 || ours.st_ino != there.st_ino)
+		r = -EBUSY;		/* somebody was quicker, and made it anew */
+	if (r < 0) {
+		io_close(fd);
+		return r;
+	}
+	return fd;
+}
+
+/* The uid is held already, but of that another root directory's judge may know nothing. */
+static int remove_left_behind(const char *path, struct diag *diag)
+{
+	int fd = hold_dir(path), r;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : diag_fail(diag, fd, "hold the group '%s'", path);
+	r = cgroup_remove(path);
+	io_close(fd);
+	return r < 0 ? diag_fail(diag, r, "remove the group '%s' that was left behind", path) : 0;
+}
+
 int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 {
 	char parent[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX];
@@ -300,9 +332,9 @@ int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 
 	cgroup_path(&g->host, c, g->name, -1, parent);
 	cgroup_path(&g->host, c, g->name, g->slot, path);
-	r = cgroup_remove(path);
+	r = remove_left_behind(path, diag);
 	if (r < 0)
-		return diag_fail(diag, r, "remove the group '%s' that was left behind", path);
+		return r;
 	/* The end of another slot may take the parent away in between. */
 	for (int tries = 0; tries < 100; tries++) {
 		if (mkdir(parent, 0755) < 0 && errno != EEXIST)
@@ -310,10 +342,8 @@ int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 		if (mkdir(path, 0755) == 0 || errno != ENOENT)
 			break;
 	}
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return diag_fail(diag, -errno, "make the group '%s'", path);
-	return fd;
+	fd = hold_dir(path);
+	return fd < 0 ? diag_fail(diag, fd, "make the group '%s'", path) : fd;
 }
 
 /* ----------------------------------------------------------- the calls of all */

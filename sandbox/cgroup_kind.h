@@ -43,7 +43,10 @@ bool cgroup_v2_place(char *dir);
 void cgroup_path(const struct cgroup_host *host, int c, const char *name, int slot,
 		 char ret[CGROUP_PATH_MAX]);
 
-/** cgroup_new_dir() - mkdir of the judge's own group and the slot's, empty; Return: O_PATH fd */
+/**
+ * cgroup_new_dir() - the slot's group, anew and empty, in the judge's own
+ * Return: a descriptor that holds it against others; -EBUSY when another cell has it; -errno.
+ */
 int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag);
 
 /** cgroup_remove() - kill all in a group and below, and remove it; 0 when it is not there */

@@ -1230,6 +1230,20 @@ static void test_one_per_uid(void **state)
 	run_guest("exit", "0", BOX_EXITED, 0);
 }
 
+/* Nor one group: of two root directories, say, with locks of their own. */
+static void test_one_per_group(void **state)
+{
+	struct box_settings s = settings;
+	struct diag diag = { 0 };
+	int sock = -1;
+	pid_t pid;
+
+	(void)state;
+	s.first_uid += 1000;
+	CHECK_INT(box_spawn(&s, SLOT, &sock, &pid, &diag), -EBUSY);
+	run_guest("exit", "0", BOX_EXITED, 0);
+}
+
 static void test_end_of_box(void **state)
 {
 	(void)state;
@@ -1367,6 +1381,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_box_killed),
 		cmocka_unit_test(test_client_gone),
 		cmocka_unit_test(test_one_per_uid),
+		cmocka_unit_test(test_one_per_group),
 		cmocka_unit_test(test_end_of_box),
 		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_can_not_start),
