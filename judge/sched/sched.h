@@ -72,6 +72,7 @@ struct sub {
 	bool held;			/* QUEUED, but its problem is to be read first */
 	/* the publisher's */
 	int64_t before;			/* while QUEUED, as it was looked up last */
+	enum feedback feedback;		/* while RUNNING: how much the line may tell */
 	char line[96];			/* progress as it is; "" when DONE */
 	char line_sent[96];
 	int64_t line_us, retry_us;	/* monotonic: sent last; not before */

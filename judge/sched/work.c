@@ -406,6 +406,20 @@ static void sub_refuse(struct sched *s, struct sub *sub, const struct problem *p
 	outcome_release(&o);
 }
 
+/* How far it came says on which test it failed, or that it did not compile. */
+static void sub_line(struct sub *sub, bool running, int64_t test, int64_t tests)
+{
+	bool tells = sub->feedback == FEEDBACK_FULL || sub->feedback == FEEDBACK_SAMPLES;
+
+	if (!running && sub->feedback != FEEDBACK_NONE)
+		snprintf(sub->line, sizeof(sub->line), "Compiling");
+	else if (!tells)
+		snprintf(sub->line, sizeof(sub->line), "Running");
+	else
+		snprintf(sub->line, sizeof(sub->line), "Running test %" PRId64 " of %" PRId64,
+			 test, tests);
+}
+
 static void sub_send(struct sched *s, struct sub *sub, struct client *c, struct job *job,
 		     const struct lang *lang)
 {
@@ -420,7 +434,8 @@ static void sub_send(struct sched *s, struct sub *sub, struct client *c, struct 
 		      clock_wall_us() + work_time_us(job->problem, lang)) < 0)
 		return;
 	sub->worker = c;
-	snprintf(sub->line, sizeof(sub->line), "Compiling");
+	sub->feedback = job->problem->feedback;
+	sub_line(sub, false, 0, 0);
 	if (work_send(c, &full) < 0)
 		sub_judge_error(s, sub, "the job can not be written");
 }
@@ -517,11 +532,7 @@ void work_progress(struct sched *s, struct client *c, const json_t *o)
 	if (!is_of_its_job(c, o) || sub == NULL || sub->worker != c || stage == NULL ||
 	    test < 0 || test > tests)
 		return;
-	if (strcmp(stage, "running") == 0)
-		snprintf(sub->line, sizeof(sub->line), "Running test %" PRId64 " of %" PRId64,
-			 test, tests);
-	else
-		snprintf(sub->line, sizeof(sub->line), "Compiling");
+	sub_line(sub, strcmp(stage, "running") == 0, test, tests);
 }
 
 /* A judge error is tried again: it may have been the moment's. */

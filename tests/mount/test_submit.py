@@ -11,7 +11,7 @@ import lib
 lib.need_root()
 judge = lib.Judge(problems={"aplusb": lib.APLUSB}, workers=2)
 quick = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n")
-FIRST_LINES = re.compile(r"Not judged|Queued, \d+ before it|Compiling|Running test \d+ of \d+|"
+FIRST_LINES = re.compile(r"Not judged|Queued, \d+ before it|Compiling|Running(?: test \d+ of \d+)?|"
                          r"Accepted|Wrong answer on test 1|Compile error|Runtime error on test 1")
 WRONG_PY = "print(7)\n"
 _count = 0

@@ -409,6 +409,45 @@ static void test_one(void **state)
 	buf_release(&name);
 }
 
+/* On which test it fails is not to be seen on the way either. */
+static void test_progress_tells_no_more(void **state)
+{
+	static const struct { const char *ini, *compiling, *running; } rows[] = {
+		{ "[problem]\nfeedback = verdict\n", "Compiling\n", "Running\n" },
+		{ "[problem]\nfeedback = none\n", "Running\n", NULL },
+	};
+	struct judge *j = *state;
+	int control = hello(j, "control", 0), worker = hello(j, "worker", 0);
+
+	j->publisher = hello(j, "publisher", 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int64_t id;
+		json_t *o;
+
+		folder_write(&j->state, "problems/sum/problem.ini", rows[i].ini);
+		say(control, "{\"op\":\"scan\"}");
+		json_decref(hear(control));
+		id = hand_in(j, i == 0 ? "a.sh" : "b.sh", "x");
+		expect_job(worker, id, 1);
+		o = shown(j, id);
+		CHECK_TEXT(line_of(o), rows[i].compiling);
+		answer(j, o);
+		say(worker, "{\"op\":\"progress\",\"id\":%lld,\"attempt\":1,\"stage\":\"running\","
+		    "\"test\":2,\"tests\":2}", (long long)id);
+		if (rows[i].running) {
+			o = shown(j, id);
+			CHECK_TEXT(line_of(o), rows[i].running);
+			answer(j, o);
+		}
+		judged(worker, id, 1, VERDICT_WA);
+		o = shown(j, id);
+		CHECK(json_is_true(json_object_get(o, "final")));
+		answer(j, o);
+	}
+	close(worker);
+	close(control);
+}
+
 static const struct { const char *name, *text, *says; } refused[] = {
 	{ "a.xyz", "text", "no suffix of one; languages: Shell (.sh)" },
 	{ "b.cob", "text", "not available" },
@@ -1152,7 +1191,8 @@ static void test_reload(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_one), T(test_refused), T(test_judge_error), T(test_worker_lost),
+		T(test_one), T(test_progress_tells_no_more), T(test_refused),
+		T(test_judge_error), T(test_worker_lost),
 		T(test_replaced), T(test_sched_killed), T(test_publisher), T(test_queue),
 		T(test_misdeeds), T(test_problems), T(test_calibration), T(test_status),
 		T(test_root), T(test_reload), T(test_poison), T(test_deadline), T(test_old_spec),
