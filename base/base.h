@@ -34,9 +34,9 @@ int diag_fail(struct diag *diag, int r, const char *fmt, ...) PRINTF(3, 4);
 struct buf;
 /**
  * diag_collect() - from now on readers of files go on after a fault, and put each into @faults
- * For `judgefs --check`, which does nothing else: one for the whole program. NULL ends it.
+ * One for each thread; NULL ends it. Return: where they went before, for who comes after.
  */
-void diag_collect(struct buf *faults);
+struct buf *diag_collect(struct buf *faults);
 
 /** diag_collected() - a reader's fault: collect it (a line), if that is asked for
  * Return: whether to go on to the next fault.

@@ -22,11 +22,14 @@ int diag_fail(struct diag *diag, int r, const char *fmt, ...)
 	return r;
 }
 
-static struct buf *collection;
+static _Thread_local struct buf *collection;
 
-void diag_collect(struct buf *faults)
+struct buf *diag_collect(struct buf *faults)
 {
+	struct buf *before = collection;
+
 	collection = faults;
+	return before;
 }
 
 bool diag_collected(const struct diag *diag)

@@ -40,15 +40,15 @@ static void review_languages(struct review *rv)
 		diag_collected(&diag);
 }
 
-/* "problem.ini:3: ..." -> "problems/ID/problem.ini:3: ...", but for what is in @told */
-static void add_lines(struct buf *ret, const char *id, const char *lines, const char *told)
+/* "problem.ini:3: ..." -> "problems/ID/problem.ini:3: ..." */
+static void add_lines(struct buf *ret, const char *id, const char *lines)
 {
 	while (*lines) {
 		size_t len = strcspn(lines, "\n");
 		char *line = strndup(lines, len);
 		bool summary = line && strncmp(line, id, strlen(id)) == 0 && line[strlen(id)] == ':';
 
-		if (line && len > 0 && !summary && !strstr(told, line))
+		if (line && len > 0 && !summary)
 			buf_printf(ret, "problems/%s/%s\n", id, line);
 		free(line);
 		lines += len + (lines[len] != '\0');
@@ -58,7 +58,7 @@ static void add_lines(struct buf *ret, const char *id, const char *lines, const 
 static int review_problem(struct review *rv, const char *id, struct blobs *blobs)
 {
 	struct problem *p = NULL;
-	struct buf report = { 0 }, ini = { 0 };	/* ini: every fault of problem.ini */
+	struct buf report = { 0 };
 	struct diag diag = { "" };
 	char path[512];
 	int fd, r;
@@ -67,18 +67,13 @@ static int review_problem(struct review *rv, const char *id, struct blobs *blobs
 	fd = io_open_beneath(rv->statefd, path, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return fd == -ENOTDIR ? 0 : fd;		/* a file: nobody's business */
-	diag_collect(&ini);
 	r = problem_load(fd, id, rv->langs, &rv->settings.limits, blobs, &p, &report, &diag);
-	diag_collect(NULL);
-	if (r < 0 && ini.len + report.len > 0) {
-		add_lines(&rv->faults, id, buf_text(&ini), "");
-		add_lines(&rv->faults, id, buf_text(&report), buf_text(&ini));
-	} else if (r < 0) {
+	if (r < 0 && report.len > 0)
+		add_lines(&rv->faults, id, buf_text(&report));
+	else if (r < 0)
 		buf_printf(&rv->faults, "problems/%s: %s\n", id, diag.text);
-	}
 	problem_free(p);
 	buf_release(&report);
-	buf_release(&ini);
 	io_close(fd);
 	return 0;
 }

@@ -35,9 +35,13 @@ static void read_package(struct package *pkg)
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		const struct package_format *f = &formats[i];
 
-		if (f->mark && package_kind(pkg, f->mark) != PACKAGE_FILE)
+		enum package_kind kind = f->mark ? package_kind(pkg, f->mark) : PACKAGE_FILE;
+
+		if (kind == PACKAGE_NONE)
 			continue;
-		if (f->read)
+		if (kind != PACKAGE_FILE)
+			package_fault(pkg, f->mark, 0, "not a file that can be read");
+		else if (f->read)
 			f->read(pkg);
 		else
 			package_unsupported(pkg, f->mark, 0, "packages of %s are not read yet",
@@ -86,7 +90,7 @@ static void report_summary(struct package *pkg)
 	const struct problem *p = pkg->p;
 	size_t samples = 0, skipped = 0;
 
-	if (!pkg->report)
+	if (!pkg->report || !p->format)		/* its file could not be read: that is told */
 		return;
 	for (size_t i = 0; i < p->ntests; i++)
 		samples += p->tests[i].sample;
@@ -94,7 +98,7 @@ static void report_summary(struct package *pkg)
 		skipped += p->references[i].skip != NULL;
 	buf_clean(pkg->report, p->id, strlen(p->id));
 	buf_printf(pkg->report, ": %s, %zu test%s (%zu sample%s), %zu reference submission%s",
-		   p->format ? p->format : "unknown format", p->ntests,
+		   p->format, p->ntests,
 		   p->ntests == 1 ? "" : "s", samples, samples == 1 ? "" : "s", p->nreferences,
 		   p->nreferences == 1 ? "" : "s");
 	if (skipped > 0)

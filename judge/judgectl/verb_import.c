@@ -200,6 +200,9 @@ static int package_check(struct import *im, int dir, const char *id, struct diag
 	if (r == 0)
 		r = problem_load(dir, id, im->langs, &im->settings.limits, blobs, &p, &report, diag);
 	fputs(buf_text(&report), r < 0 ? stderr : stdout);
+	/* Every fault once. */
+	if (r < 0 && strstr(buf_text(&report), diag->text))
+		snprintf(diag->text, sizeof(diag->text), "not imported");
 	problem_free(p);
 	blobs_free(blobs);
 	buf_release(&report);

@@ -296,10 +296,19 @@ static void check_whole(struct package *pkg, const struct package_ini *ini)
 		package_fault(pkg, FILE_NAME, 0, "[problem] closes before it opens");
 }
 
+/* A line each. */
+static void tell(struct package *pkg, int r, char *faults)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(faults, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		package_told(pkg, r, line);
+}
+
 void ini_read(struct package *pkg, struct package_ini **ret)
 {
 	struct package_ini *ini;
-	struct buf text = { 0 };
+	struct buf text = { 0 }, faults = { 0 }, *before;
 	struct diag diag = { "" };
 	int r;
 
@@ -318,12 +327,17 @@ void ini_read(struct package *pkg, struct package_ini **ret)
 	ini->pkg = pkg;
 	ini->feedback = ini->check = ini->case_sensitive = ini->run_all = -1;
 	ini->absolute = ini->relative = -1;
+	before = diag_collect(&faults);
 	r = config_read_text(buf_text(&text), FILE_NAME, keys, ARRAY_SIZE(keys), ini, &diag);
+	diag_collect(before);
 	buf_release(&text);
-	if (r < 0)
+	if (r < 0 && faults.len > 0)
+		tell(pkg, r, faults.data);
+	else if (r < 0)
 		package_told(pkg, r, diag.text);
 	else
 		check_whole(pkg, ini);
+	buf_release(&faults);
 	*ret = ini;
 }
 

@@ -159,6 +159,18 @@ static void test_2025(void **state)
 	loaded_release(&l);
 }
 
+/* Its format is unknown because it can not be read: that is told, and nothing guessed. */
+static void test_unreadable(void **state)
+{
+	struct loaded l = package_of("@ problem.yaml/x\n" DATA);
+
+	(void)state;
+	CHECK_INT(l.r, -EINVAL);
+	CHECK_HAS(l.diag.text, "problem.yaml: not a file that can be read");
+	CHECK(strstr(buf_text(&l.report), "format") == NULL);
+	loaded_release(&l);
+}
+
 static const struct { const char *text; int64_t us; } time_limits[] = {
 	{ YAML "name: N\n" DATA "@ .timelimit\n2.5\n", 2500000 },
 	{ YAML "name: N\n" DATA "@ domjudge-problem.ini\nname=x\ntimelimit='3'\ncolor=#fff\n", 3000000 },
@@ -385,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_smallest),
 		cmocka_unit_test(test_legacy),
 		cmocka_unit_test(test_2025),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_time_limits),
 		cmocka_unit_test(test_validators),
 		cmocka_unit_test(test_title_from_tex),

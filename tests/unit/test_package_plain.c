@@ -219,12 +219,18 @@ static void test_broken(void **state)
 /* One look finds all of them. */
 static void test_all_faults(void **state)
 {
-	struct loaded l = package_of("@ 1.in\n@ 2.ans\n" INI "[limits]\ntime = x\n");
+	struct loaded l = package_of("@ 1.in\n@ 2.ans\n" INI "[limits]\ntime = x\nmemroy = 1\n"
+				     "[check]\ntype = magic\n");
+	const char *first, *second, *third;
 
 	(void)state;
 	CHECK_INT(l.r, -EINVAL);
 	CHECK_HAS(l.diag.text, "problem.ini:2");
-	CHECK_HAS(buf_text(&l.report), "problem.ini:2: ");
+	first = strstr(buf_text(&l.report), "problem.ini:2: time: 'x'");
+	second = strstr(buf_text(&l.report), "problem.ini:3: unknown key 'memroy'");
+	third = strstr(buf_text(&l.report), "problem.ini:5: type: 'magic'");
+	CHECK(first && second && third && first < second && second < third);
+	CHECK(first && strstr(first + 1, "problem.ini:2") == NULL);
 	CHECK_HAS(buf_text(&l.report), "1.in: no answer");
 	CHECK_HAS(buf_text(&l.report), "2.ans: no input");
 	CHECK_HAS(buf_text(&l.report), "data: no test cases");
