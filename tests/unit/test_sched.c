@@ -281,11 +281,11 @@ static void expect_job(int worker, int64_t id, int64_t attempt)
 }
 
 static void judged_tests(int worker, int64_t id, int64_t attempt, enum verdict verdict,
-			 const char *const names[2])
+			 const char *const names[2], const char *group)
 {
 	struct test_result tests[2] = {
-		{ .name = (char *)names[0], .group = (char *)"", .verdict = verdict },
-		{ .name = (char *)names[1], .group = (char *)"", .verdict = verdict },
+		{ .name = (char *)names[0], .group = (char *)group, .verdict = verdict },
+		{ .name = (char *)names[1], .group = (char *)group, .verdict = verdict },
 	};
 	struct outcome o = { .verdict = verdict, .max_score = 1, .tests = tests, .ntests = 2,
 			     .score = verdict == VERDICT_AC, .lang_id = (char *)"sh",
@@ -303,7 +303,7 @@ static void judged(int worker, int64_t id, int64_t attempt, enum verdict verdict
 {
 	static const char *const names[2] = { "1", "2" };
 
-	judged_tests(worker, id, attempt, verdict, names);
+	judged_tests(worker, id, attempt, verdict, names, "");
 }
 
 static int64_t watched;			/* by the conditions below */
@@ -1069,7 +1069,7 @@ static void test_old_spec(void **state)
 	calibrated(worker, o, VERDICT_AC, 1000);
 	json_decref(o);
 	expect_job(worker, id, 1);
-	judged_tests(worker, id, 1, VERDICT_AC, names);
+	judged_tests(worker, id, 1, VERDICT_AC, names, "secret");
 	CHECK_INT(done(j, id).verdict, VERDICT_AC);
 	close(worker);
 }
