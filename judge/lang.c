@@ -192,6 +192,36 @@ static bool has_ending(const char *name, const char *ending)
 	return n > m && strcmp(name + n - m, ending) == 0;
 }
 
+static const char *shared_suffix(const struct lang *a, const struct lang *b)
+{
+	for (size_t i = 0; i < a->suffixes.n; i++)
+		if (strv_has(&b->suffixes, a->suffixes.v[i]))
+			return a->suffixes.v[i];
+	return NULL;
+}
+
+/* Which of two languages a suffix chooses must be said, not happen. */
+static int langs_check(const struct langs *ls, const char *path, struct diag *diag)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ls->n; i++) {
+		for (size_t j = i + 1; j < ls->n; j++) {
+			const struct lang *a = ls->v[i], *b = ls->v[j];
+			const char *suffix = shared_suffix(a, b);
+
+			if (!suffix || a->priority != b->priority)
+				continue;
+			r = diag_fail(diag, -EINVAL, "%s/%s.ini and %s/%s.ini: suffix '%s' with the "
+				      "same priority %lld: give one more", path, a->id, path, b->id,
+				      suffix, (long long)a->priority);
+			if (!diag_collected(diag))
+				return r;
+		}
+	}
+	return r;
+}
+
 int langs_load(int dirfd, const char *path, struct langs **ret, struct diag *diag)
 {
 	struct langs *ls = calloc(1, sizeof(*ls));
@@ -229,6 +259,9 @@ int langs_load(int dirfd, const char *path, struct langs **ret, struct diag *dia
 		r = diag_fail(diag, -EINVAL, "%s: no language: it needs files like cpp17.ini", path);
 		goto out;
 	}
+	r = langs_check(ls, path, diag);
+	if (r < 0)
+		goto out;
 	*ret = ls;
 	ls = NULL;
 out:

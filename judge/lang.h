@@ -63,7 +63,8 @@ struct langs {
 	size_t n;
 };
 
-/** langs_load() - every *.ini of a folder; a fault is noted with file and line and fails */
+/** langs_load() - every *.ini of a folder; a fault is noted with file and line and fails;
+ *	so do two files with one suffix and the same priority */
 int langs_load(int dirfd, const char *path, struct langs **ret, struct diag *diag);
 void langs_free(struct langs *l);
 

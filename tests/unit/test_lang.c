@@ -48,6 +48,23 @@ static void test_broken(void **state)
 	}
 }
 
+static void test_same_priority(void **state)
+{
+	struct folder f = folder_new();
+	struct langs *ls = NULL;
+	struct diag diag = { "" };
+
+	(void)state;
+	folder_write(&f, "l/a.ini", HEAD "run = x\npriority = 3\n");
+	folder_write(&f, "l/b.ini", "[language]\nsuffixes = y x\ntools = a\nrun = x\npriority = 3\n");
+	CHECK_INT(langs_load(f.fd, "l", &ls, &diag), -EINVAL);
+	CHECK_HAS(diag.text, "l/a.ini and l/b.ini: suffix 'x' with the same priority 3");
+	folder_write(&f, "l/b.ini", "[language]\nsuffixes = y x\ntools = a\nrun = x\npriority = 4\n");
+	CHECK_INT(langs_load(f.fd, "l", &ls, &diag), 0);
+	langs_free(ls);
+	folder_remove(&f);
+}
+
 static void test_none(void **state)
 {
 	struct folder f = folder_new();
@@ -281,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_same_priority),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_read_and_copy),
 		cmocka_unit_test(test_for_file),
