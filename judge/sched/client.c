@@ -201,12 +201,13 @@ static void on_rejudge(struct sched *s, struct client *c, const json_t *o)
 	struct problem_row problem;
 	int r;
 
-	if (name == NULL)
+	if (name == NULL) {
 		r = store_rejudge(s->store, id);
-	else
+	} else {
 		r = store_problem_by_name(s->store, name, &problem);
-	if (name != NULL && r == 0)
-		r = store_rejudge_problem(s->store, problem.id, &count);
+		if (r == 0)
+			r = store_rejudge_problem(s->store, problem.id, &count);
+	}
 	if (r == 0)
 		work_look_again(s);
 	if (r < 0)
