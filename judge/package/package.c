@@ -1,14 +1,12 @@
 /*
- * package.c - files, names and faults of a package
+ * package.c - faults and files of a package, and the problem being filled
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,7 +17,6 @@
 #define MAX_FILES	20000
 #define MAX_NAMES	100000		/* seen in folders, links to which may make them many */
 #define MAX_BYTES	(INT64_C(8) << 30)
-#define MAX_SHOWN	2000
 #define MAX_DEPTH	16
 #define HEAD_BYTES	65536
 
@@ -123,128 +120,6 @@ void package_note(struct package *pkg, const char *file, int line, const char *f
 	buf_release(&b);
 }
 
-/* ----------------------------------------------------------------------- names */
-
-int name_natural(const char *a, const char *b)
-{
-	const char *x = a, *y = b;
-
-	while (*x && *y) {
-		if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
-			size_t m, n;
-			int c;
-
-			x += strspn(x, "0");
-			y += strspn(y, "0");
-			m = strspn(x, "0123456789");
-			n = strspn(y, "0123456789");
-			c = m != n ? (m < n ? -1 : 1) : memcmp(x, y, m);
-			if (c != 0)
-				return c;
-			x += m;
-			y += n;
-		} else if (*x != *y) {
-			/* The end of a part comes before everything that may go on with it. */
-			if (*x == '/' || *y == '/')
-				return *x == '/' ? -1 : 1;
-			return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
-		} else {
-			x++;
-			y++;
-		}
-	}
-	if (*x || *y)
-		return *x ? 1 : -1;
-	return strcmp(a, b);
-}
-
-static bool windows_keeps(const char *name)
-{
-	static const char *const kept[] = { "con", "prn", "aux", "nul", "com?", "lpt?" };
-	size_t n = strcspn(name, ".");
-
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-		size_t m = strcspn(kept[i], "?");
-
-		if (n == strlen(kept[i]) && strncasecmp(name, kept[i], m) == 0 &&
-		    (m == n || isdigit((unsigned char)name[m])))
-			return true;
-	}
-	return false;
-}
-
-static bool good(const char *name, const char *beside)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-	size_t n = strlen(name);
-
-	if (n == 0 || n > 255 || strspn(name, letters) == 0 || name[n - 1] == '.')
-		return false;
-	for (const char *p = name; *p; p++)
-		if (!strchr(letters, *p) && !strchr(beside, *p))
-			return false;
-	return !windows_keeps(name);
-}
-
-bool name_good(const char *name)
-{
-	return good(name, "-.");
-}
-
-static bool parts_good(const char *path, const char *beside)
-{
-	char part[256];
-
-	for (size_t n; ; path += n + 1) {
-		n = strcspn(path, "/");
-		if (n >= sizeof(part))
-			return false;
-		memcpy(part, path, n);
-		part[n] = '\0';
-		if (!good(part, beside))
-			return false;
-		if (path[n] == '\0')
-			return true;
-	}
-}
-
-bool path_good(const char *path)
-{
-	return parts_good(path, "-.");
-}
-
-bool source_path_good(const char *path)
-{
-	return parts_good(path, "-.+");
-}
-
-const char *path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-const char *path_suffix(const char *path)
-{
-	const char *base = path_base(path), *dot = strrchr(base, '.');
-
-	return dot && dot != base ? dot + 1 : "";
-}
-
-bool path_stem(const char *path, const char *ending, char ret[PACKAGE_PATH_MAX])
-{
-	size_t n = strlen(path), m = strlen(ending);
-
-	if (n >= PACKAGE_PATH_MAX || n <= m || strcmp(path + n - m, ending) != 0 ||
-	    path[n - m - 1] == '/')
-		return false;
-	memcpy(ret, path, n - m);
-	ret[n - m] = '\0';
-	return true;
-}
-
 /* ----------------------------------------------------------------------- files */
 
 bool package_path(struct package *pkg, const char *folder, const char *name,
@@ -299,6 +174,14 @@ enum package_kind package_kind(struct package *pkg, const char *path)
 		return PACKAGE_OTHER;
 	return S_ISREG(st.st_mode) ? PACKAGE_FILE : S_ISDIR(st.st_mode) ? PACKAGE_FOLDER :
 	       PACKAGE_OTHER;
+}
+
+bool package_left_by(struct package *pkg, const char *path)
+{
+	int fd = open_beneath(pkg, path, O_PATH);
+
+	io_close(fd);
+	return fd == -EXDEV;
 }
 
 static int by_nature(const void *a, const void *b)
@@ -516,88 +399,6 @@ struct test *package_test(struct package *pkg, const char *name, const char *gro
 	return t;
 }
 
-/* What the mount has below PROBLEM/ itself. */
-static bool mount_keeps(const char *shown)
-{
-	static const char *const kept[] = { "README.txt", "sub", "try", "history", "stats.html" };
-	size_t n = strcspn(shown, "/");
-
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		if (n == strlen(kept[i]) && strncasecmp(shown, kept[i], n) == 0)
-			return true;
-	return false;
-}
-
-static struct problem_file *shown_find(const struct problem *p, const char *shown)
-{
-	for (size_t i = 0; i < p->nfiles; i++)
-		if (strcasecmp(p->files[i].path, shown) == 0)
-			return &p->files[i];
-	return NULL;
-}
-
-static void show_blob(struct package *pkg, const char *shown, const char *path,
-		      const struct blob_ref *ref)
-{
-	struct problem_file *f;
-
-	if (pkg->p->nfiles == MAX_SHOWN) {
-		package_fault(pkg, path, 0, "more than %d files to show", MAX_SHOWN);
-		return;
-	}
-	f = package_grow(pkg, &pkg->p->files, &pkg->p->nfiles, sizeof(*f));
-	if (!f)
-		return;
-	f->blob = *ref;
-	package_set(pkg, &f->path, shown);
-}
-
-void package_show(struct package *pkg, const char *shown, const char *path)
-{
-	struct blob_ref ref;
-
-	if (!path_good(shown) || mount_keeps(shown))
-		package_fault(pkg, path, 0, "can not be shown under this name: letters, digits, "
-			      "_ - and . are safe everywhere");
-	else if (shown_find(pkg->p, shown))
-		package_fault(pkg, path, 0, "shown twice as '%s'", shown);
-	else if (strncmp(shown, "statement", 9) == 0 ? package_filled_blob(pkg, path, &ref) :
-						       package_blob(pkg, path, &ref))
-		show_blob(pkg, shown, path, &ref);
-}
-
-void package_show_samples(struct package *pkg)
-{
-	char shown[PACKAGE_PATH_MAX + 16];
-
-	for (size_t i = 0; i < pkg->p->ntests; i++) {
-		const struct test *t = &pkg->p->tests[i];
-		const char *name = t->name;
-
-		if (!t->sample)
-			continue;
-		if (strncmp(name, "sample/", 7) == 0)
-			name += 7;
-		snprintf(shown, sizeof(shown), "samples/%s.in", name);
-		if (!shown_find(pkg->p, shown))
-			show_blob(pkg, shown, t->name, &t->in);
-		snprintf(shown, sizeof(shown), "samples/%s.ans", name);
-		if (!shown_find(pkg->p, shown))
-			show_blob(pkg, shown, t->name, &t->ans);
-	}
-}
-
-static void show_attachment(struct package *pkg, const char *path, void *ctx)
-{
-	(void)ctx;
-	package_show(pkg, path, path);
-}
-
-void package_attachments(struct package *pkg)
-{
-	package_walk(pkg, "attachments", show_attachment, NULL);
-}
-
 static void add_include(struct package *pkg, const char *path, void *ctx)
 {
 	const char *name = path + strlen("include/");
@@ -625,99 +426,4 @@ static void add_include(struct package *pkg, const char *path, void *ctx)
 void package_includes(struct package *pkg)
 {
 	package_walk(pkg, "include", add_include, NULL);
-}
-
-/* ------------------------------------------------------------------ statements */
-
-static bool suffix_in(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (strcasecmp(path_suffix(name), *list) == 0)
-			return true;
-	return false;
-}
-
-static const char *const statement_forms[] = { "html", "pdf", "md", "txt", "tex", NULL };
-static const char *const picture_forms[] = { "png", "jpg", "jpeg", "gif", "svg", NULL };
-
-/* "STEM.EXT" or "STEM.LANG.EXT"; @ret is ".LANG", "" without. */
-static bool is_statement(const char *name, const char *stem, char ret[32])
-{
-	size_t n = strlen(stem), m;
-
-	if (strncmp(name, stem, n) != 0 || name[n] != '.' || !suffix_in(name, statement_forms))
-		return false;
-	m = path_suffix(name) - 1 - (name + n);
-	if (m >= 32)
-		return false;
-	memcpy(ret, name + n, m);
-	ret[m] = '\0';
-	return m == 0 || !strchr(ret + 1, '.');
-}
-
-/* A statement that lies elsewhere is missed by readers, but judging does not need it. */
-static bool leaves_package(struct package *pkg, const char *path)
-{
-	int fd = open_beneath(pkg, path, O_PATH);
-
-	io_close(fd);
-	if (fd == -EXDEV)
-		package_note(pkg, path, 0, "not shown: a link that leaves the package");
-	return fd == -EXDEV;
-}
-
-bool package_statements(struct package *pkg, const char *folder, const char *stem)
-{
-	struct strv names = { 0 };
-	char path[PACKAGE_PATH_MAX], shown[PACKAGE_PATH_MAX], lang[32], first[32] = "";
-	bool found = false, several = false, other_than_tex = false;
-
-	package_list(pkg, folder, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		if (!is_statement(names.v[i], stem, lang))
-			continue;
-		if (found && strcmp(lang, first) != 0)
-			several = true;
-		snprintf(first, sizeof(first), "%s", lang);
-		found = true;
-		if (strcasecmp(path_suffix(names.v[i]), "tex") != 0)
-			other_than_tex = true;
-	}
-	for (size_t i = 0; i < names.n && found; i++) {
-		if (!package_path(pkg, folder, names.v[i], path))
-			break;
-		if (is_statement(names.v[i], stem, lang)) {
-			if (other_than_tex && strcasecmp(path_suffix(names.v[i]), "tex") == 0)
-				continue;
-			snprintf(shown, sizeof(shown), "statement%s.%s", several ? lang : "",
-				 path_suffix(names.v[i]));
-			if (!leaves_package(pkg, path))
-				package_show(pkg, shown, path);
-		} else if (other_than_tex && suffix_in(names.v[i], picture_forms)) {
-			package_show(pkg, names.v[i], path);
-		}
-	}
-	strv_release(&names);
-	return other_than_tex;
-}
-
-void package_show_statement(struct package *pkg, const char *path)
-{
-	struct problem *p = pkg->p;
-	char shown[PACKAGE_PATH_MAX + 16];
-	size_t kept = 0;
-
-	if (path_suffix(path)[0] == '\0') {
-		package_fault(pkg, path, 0, "a statement needs a suffix");
-		return;
-	}
-	for (size_t i = 0; i < p->nfiles; i++) {
-		if (strncmp(p->files[i].path, "statement.", 10) == 0)
-			free(p->files[i].path);
-		else
-			p->files[kept++] = p->files[i];
-	}
-	p->nfiles = kept;
-	snprintf(shown, sizeof(shown), "statement.%s", path_suffix(path));
-	package_show(pkg, shown, path);
 }

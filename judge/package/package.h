@@ -91,6 +91,9 @@ bool package_path(struct package *pkg, const char *folder, const char *name,
 /** package_kind() - what is there, through links; one that leaves the package is a fault */
 enum package_kind package_kind(struct package *pkg, const char *path);
 
+/** package_left_by() - whether this is a link that leaves the package; no fault yet */
+bool package_left_by(struct package *pkg, const char *path);
+
 /**
  * package_list() - the names in a folder in natural order, without hidden ones
  * Empty when there is no such folder or it can not be listed (a fault); free with strv_release().
@@ -127,7 +130,7 @@ bool package_fill(const struct package *pkg, struct buf *text);
 /** package_filled_blob() - package_blob() with the constants of a text filled in */
 bool package_filled_blob(struct package *pkg, const char *path, struct blob_ref *ret);
 
-/* ------------------------------------------------------- names */
+/* ------------------------------------------------------- names (names.c) */
 
 /** name_natural() - "2" before "10" */
 int name_natural(const char *a, const char *b);
@@ -156,6 +159,11 @@ void package_set(struct package *pkg, char **field, const char *text);
 struct test *package_test(struct package *pkg, const char *name, const char *group, bool sample,
 			  const char *in, const char *ans);
 
+/** package_includes() - include/LANG/... */
+void package_includes(struct package *pkg);
+
+/* ------------------------------------------------------- what is shown (shown.c) */
+
 /** package_show() - a file in the mount below PROBLEM/ */
 void package_show(struct package *pkg, const char *shown, const char *path);
 
@@ -174,9 +182,6 @@ void package_attachments(struct package *pkg);
  * Return: whether there was one that is not TeX.
  */
 bool package_statements(struct package *pkg, const char *folder, const char *stem);
-
-/** package_includes() - include/LANG/... */
-void package_includes(struct package *pkg);
 
 /* ------------------------------------------------------- programs (program.c) */
 
