@@ -125,6 +125,16 @@ static bool is_control(uint32_t c)
 	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
 }
 
+void buf_key(struct buf *b, const char *key)
+{
+	char last = b->len ? b->data[b->len - 1] : '{';
+
+	if (last != '{' && last != '[')
+		buf_puts(b, ",");
+	if (key)
+		buf_printf(b, "\"%s\":", key);
+}
+
 void buf_clean(struct buf *b, const char *text, size_t len)
 {
 	uint32_t c = 0;

@@ -36,6 +36,12 @@ char *buf_steal(struct buf *b);
 void buf_json(struct buf *b, const char *text);
 
 /**
+ * buf_key() - "KEY": of the next member of the JSON object or list at the end of @b
+ * With the comma before it unless it is the first; NULL for an element of a list.
+ */
+void buf_key(struct buf *b, const char *key);
+
+/**
  * buf_clean() - add text that a student wrote, safe for a terminal
  * Valid UTF-8, tab and newline stay; other control characters become \xNN;
  * invalid bytes become U+FFFD.

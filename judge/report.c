@@ -318,25 +318,15 @@ void report_verdict(const struct outcome *o, const struct report_about *a, struc
 /* ------------------------------------------------------------- for programs */
 
 /* Members of an object; a value that may not be seen is null. */
-static void put_key(struct buf *b, const char *key)
-{
-	char last = b->len ? b->data[b->len - 1] : '{';
-
-	if (last != '{' && last != '[')
-		buf_puts(b, ",");
-	if (key)
-		buf_printf(b, "\"%s\":", key);
-}
-
 static void put_text(struct buf *b, const char *key, const char *text)
 {
-	put_key(b, key);
+	buf_key(b, key);
 	buf_json(b, text);
 }
 
 static void put_number(struct buf *b, const char *key, bool seen, int64_t n)
 {
-	put_key(b, key);
+	buf_key(b, key);
 	if (seen)
 		buf_printf(b, "%lld", (long long)n);
 	else
@@ -345,7 +335,7 @@ static void put_number(struct buf *b, const char *key, bool seen, int64_t n)
 
 static void put_bool(struct buf *b, const char *key, bool value)
 {
-	put_key(b, key);
+	buf_key(b, key);
 	buf_puts(b, value ? "true" : "false");
 }
 
@@ -360,7 +350,7 @@ static void put_time(struct buf *b, const char *key, int64_t wall_us)
 
 static void put_score(struct buf *b, const char *key, bool seen, double score)
 {
-	put_key(b, key);
+	buf_key(b, key);
 	if (seen)
 		buf_printf(b, "%.10g", score);
 	else
@@ -401,7 +391,7 @@ static void put_detail(struct buf *b, const struct test_result *t, enum view vie
 {
 	bool all = view == VIEW_ALL && ran(t);
 
-	put_key(b, NULL);
+	buf_key(b, NULL);
 	buf_puts(b, "{");
 	put_number(b, "exitcode", all && t->exit_code >= 0, t->exit_code);
 	put_number(b, "memory", all, kib(t->memory_bytes));
@@ -418,7 +408,7 @@ static void put_test(struct buf *b, const struct test_result *t, enum view view)
 {
 	bool all = view == VIEW_ALL && ran(t);
 
-	put_key(b, NULL);
+	buf_key(b, NULL);
 	buf_puts(b, "{");
 	put_text(b, "name", t->name);
 	put_text(b, "group", t->group);
@@ -437,7 +427,7 @@ static void put_tests(struct buf *b, const char *key, const struct outcome *o,
 		      const struct report_about *a,
 		      void (*put)(struct buf *b, const struct test_result *t, enum view view))
 {
-	put_key(b, key);
+	buf_key(b, key);
 	buf_puts(b, "[");
 	for (size_t i = 0; i < o->ntests; i++) {
 		enum view view = test_view(&o->tests[i], a->feedback);
@@ -465,9 +455,9 @@ static void put_compiler(struct buf *b, const struct outcome *o)
 
 static void put_compile(struct buf *b, const struct outcome *o, bool seen)
 {
-	put_key(b, "compile");
+	buf_key(b, "compile");
 	buf_puts(b, "{");
-	put_key(b, "ok");
+	buf_key(b, "ok");
 	buf_puts(b, !seen ? "null" : o->compile_failed ? "false" : "true");
 	put_number(b, "cpu_us", seen, o->compile_cpu_us);
 	put_text(b, "message", seen && o->compile_failed ? o->message : NULL);
