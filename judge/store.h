@@ -246,6 +246,10 @@ int store_list_submissions(struct store *s, int64_t place, int64_t after,
 int store_list_all(struct store *s, int64_t after,
 		   bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);
 
+/** store_list_judge_errors() - DONE ones whose verdict is JE: for staff to mend and rejudge */
+int store_list_judge_errors(struct store *s, int64_t after,
+			    bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);
+
 /** store_queue() - QUEUED and RUNNING ones, oldest first: the scheduler's start */
 int store_queue(struct store *s, int64_t after_id,
 		bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);

@@ -90,7 +90,7 @@ void root_refresh(struct sched *s)
 
 struct health {
 	struct buf *text;
-	size_t problems, broken;
+	size_t problems, broken, judge_errors;
 };
 
 static bool health_package(void *ctx, const struct package_row *row)
@@ -107,6 +107,21 @@ static bool health_package(void *ctx, const struct package_row *row)
 	buf_puts(h->text, ": ");
 	buf_clean(h->text, row->why, strlen(row->why));
 	buf_puts(h->text, "\n");
+	return true;
+}
+
+#define JUDGE_ERRORS_SHOWN	20
+
+/* Whose they are is not for every reader; the cause is in the log. */
+static bool health_judge_error(void *ctx, const struct submission_row *row)
+{
+	struct health *h = ctx;
+
+	if (h->judge_errors++ == 0)
+		buf_puts(h->text, "\nSubmissions that could not be judged (causes: judgefs.log; when"
+				  " mended: judgectl rejudge ID):\n");
+	if (h->judge_errors <= JUDGE_ERRORS_SHOWN)
+		buf_printf(h->text, "  %" PRId64 "\n", row->id);
 	return true;
 }
 
@@ -147,7 +162,15 @@ void root_health(struct sched *s)
 	if (io_read_at(s->statefd, HOST_FILE, TEXT_MAX, &body) == 0 && body.len > 0)
 		buf_printf(&text, "%sThis host:\n%s", text.len > 0 ? "\n" : "", body.data);
 	buf_release(&body);
+	if (s->reload_fault.text[0] != '\0') {
+		buf_puts(&body, "\nA fault in the configuration; the settings before it stay:\n  ");
+		buf_clean(&body, s->reload_fault.text, strlen(s->reload_fault.text));
+		buf_puts(&body, "\n");
+	}
 	store_list_packages(s->store, 0, health_package, &h);
+	store_list_judge_errors(s->store, 0, health_judge_error, &h);
+	if (h.judge_errors > JUDGE_ERRORS_SHOWN)
+		buf_printf(&body, "  ... and %zu more\n", h.judge_errors - JUDGE_ERRORS_SHOWN);
 	health_languages(s, &body);
 	/* Sections are divided by a blank line. */
 	buf_puts(&text, buf_text(&body) + (text.len == 0 && body.len > 0));

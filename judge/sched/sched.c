@@ -61,8 +61,11 @@ static int settings_take(struct sched *s, struct diag *diag)
 	langs_free(s->langs);
 	s->settings = settings;
 	s->langs = langs;
-	pw = getpwnam(s->settings.worker_user);
-	s->worker_uid = pw != NULL ? pw->pw_uid : getuid();
+	if (s->worker_uid == 0) {
+		/* Once: the workers run as what the supervisor read at the start. */
+		pw = getpwnam(s->settings.worker_user);
+		s->worker_uid = pw != NULL ? pw->pw_uid : getuid();
+	}
 	return 0;
 }
 
@@ -76,8 +79,11 @@ static void settings_reload(struct sched *s)
 	s->reload = false;
 	if (settings_take(s, &diag) < 0) {
 		log_error("%s: the old settings stay", diag.text);
+		s->reload_fault = diag;
+		root_health(s);
 		return;
 	}
+	s->reload_fault.text[0] = '\0';
 	log_info("settings and languages were read again");
 	root_refresh(s);
 	reader_look(s, true);

@@ -113,6 +113,7 @@ struct sched {
 	int fatal;			/* -errno: the store is of no use */
 	struct settings settings;
 	struct langs *langs;
+	struct diag reload_fault;	/* why the last reload was refused, or "" */
 	struct store *store;
 
 	struct client **clients;

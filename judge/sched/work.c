@@ -248,6 +248,8 @@ static void sub_done(struct sched *s, struct sub *sub, const struct outcome *o)
 	sub->state = SUBMISSION_DONE;
 	sub->change = row.change;
 	sub->line[0] = '\0';
+	if (o->verdict == VERDICT_JE)
+		root_health(s);
 }
 
 static void sub_requeue(struct sched *s, struct sub *sub)

@@ -106,6 +106,7 @@ static const char *const migrations[] = {
 	"	UNIQUE (place, number)) STRICT;"
 	"CREATE INDEX submission_name ON submission (place, name, id);"
 	"CREATE INDEX submission_open ON submission (id) WHERE state < 2;"
+	"CREATE INDEX submission_judge_error ON submission (id) WHERE state = 2 AND verdict = 11;"
 	"CREATE INDEX submission_unpublished ON submission (change)"
 	"	WHERE state = 2 AND published < change;"
 

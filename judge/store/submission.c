@@ -57,6 +57,16 @@ int store_list_all(struct store *s, int64_t after,
 		       " ORDER BY id LIMIT ?2");
 }
 
+int store_list_judge_errors(struct store *s, int64_t after,
+			    bool (*fn)(void *ctx, const struct submission_row *row), void *ctx)
+{
+	_Static_assert(SUBMISSION_DONE == 2 && VERDICT_JE == 11, "the numbers in the rows");
+
+	return DB_LIST(s, submission_row, submission_from_row, id, after, fn, ctx,
+		       "SELECT " SUBMISSION_COLUMNS " FROM submission"
+		       " WHERE state = 2 AND verdict = 11 AND id > ?1 ORDER BY id LIMIT ?2");
+}
+
 int store_queue(struct store *s, int64_t after_id,
 		bool (*fn)(void *ctx, const struct submission_row *row), void *ctx)
 {

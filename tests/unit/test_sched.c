@@ -480,6 +480,26 @@ static void test_refused(void **state)
 
 /* ------------------------------------------------------------- what goes wrong */
 
+/* Be the publisher, and take what comes until a file of the root says @has. */
+static void expect_root(struct judge *j, const char *has)
+{
+	bool found = false;
+
+	while (!found) {
+		json_t *o = hear(j->publisher);
+
+		CHECK(o != NULL);
+		if (json_object_get(o, "root") != NULL) {
+			found = strstr(text_of(o, "text"), has) != NULL;
+			say(j->publisher, "{\"op\":\"published\",\"root\":\"%s\"}", text_of(o, "root"));
+		} else {
+			say(j->publisher, "{\"op\":\"published\",\"id\":%lld,\"change\":%lld}",
+			    (long long)number_of(o, "id"), (long long)number_of(o, "change"));
+		}
+		json_decref(o);
+	}
+}
+
 static void test_judge_error(void **state)
 {
 	struct judge *j = *state;
@@ -511,6 +531,8 @@ static void test_judge_error(void **state)
 	expect_job(worker, id, 2);
 	judged(worker, id, 2, VERDICT_AC);
 	CHECK_INT(done(j, id).verdict, VERDICT_AC);
+	j->publisher = hello(j, "publisher", 0);
+	expect_root(j, "could not be judged");
 	close(worker);
 }
 
@@ -1157,7 +1179,6 @@ static void test_reload(void **state)
 {
 	struct judge *j = *state;
 	int worker = hello(j, "worker", 0);
-	json_t *o;
 	int64_t id;
 
 	j->publisher = hello(j, "publisher", 0);
@@ -1168,21 +1189,10 @@ static void test_reload(void **state)
 	expect_job(worker, id, 1);
 	judged(worker, id, 1, VERDICT_AC);
 	done(j, id);
+	expect_root(j, "judge.ini:2: unknown key 'typo'");
 	folder_write(&j->state, "judge.ini", "[judge]\ncontact = Mr Jones\n");
 	kill(j->pid, SIGHUP);
-	do {
-		o = hear(j->publisher);
-		CHECK(o != NULL);
-		if (strstr(text_of(o, "text"), "Mr Jones") != NULL)
-			break;
-		if (json_object_get(o, "root") != NULL)
-			say(j->publisher, "{\"op\":\"published\",\"root\":\"%s\"}", text_of(o, "root"));
-		else
-			say(j->publisher, "{\"op\":\"published\",\"id\":%lld,\"change\":%lld}",
-			    (long long)number_of(o, "id"), (long long)number_of(o, "change"));
-		json_decref(o);
-	} while (true);
-	json_decref(o);
+	expect_root(j, "Mr Jones");
 	close(worker);
 }
 
