@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "judge/package/package.h"
 #include "judge/problem.h"
@@ -290,6 +291,11 @@ static void readme_limits(const struct problem *p, struct buf *ret)
 	buf_printf(ret, "Memory limit    %s\n", text);
 	format_size(p->limits.output_bytes, text);
 	buf_printf(ret, "Output limit    %s\n", text);
+	if (p->limits.processes == 1)
+		buf_puts(ret, "Processes       one, with one thread; a language's own come on top\n");
+	else
+		buf_printf(ret, "Processes       at most %lld, threads count too\n",
+			   (long long)p->limits.processes);
 	format_size(p->limits.source_bytes, text);
 	buf_printf(ret, "Source          at most %s\n", text);
 	for (size_t i = 0; i < p->nlang_limits; i++) {
@@ -308,14 +314,38 @@ static void readme_limits(const struct problem *p, struct buf *ret)
 	}
 }
 
-static void readme_time(const char *what, int64_t us, struct buf *ret)
+static void readme_time(const char *what, int64_t us, const char *then, struct buf *ret)
 {
 	time_t t = us / SECOND;
 	struct tm tm;
 	char text[64];
 
 	if (us > 0 && localtime_r(&t, &tm) && strftime(text, sizeof(text), "%F %H:%M %Z", &tm) > 0)
-		buf_printf(ret, "%-16s%s\n", what, text);
+		buf_printf(ret, "%-16s%s%s\n", what, text, then);
+}
+
+static bool readme_open(const struct problem *p, struct buf *ret)
+{
+	int64_t now = clock_wall_us();
+	bool closed = p->close_us > 0 && p->close_us <= now, early = p->open_us > now;
+
+	readme_time(early ? "Not open before" : "Opened", p->open_us,
+		    early ? ": till then nothing is taken" : "", ret);
+	readme_time(closed ? "Closed since" : "Deadline", p->close_us,
+		    closed ? ": nothing is taken any more" : "", ret);
+	return !closed && !early;
+}
+
+static void readme_feedback(const struct problem *p, struct buf *ret)
+{
+	static const char *const words[] = {
+		[FEEDBACK_FULL] = "",
+		[FEEDBACK_SAMPLES] = "\nOf the samples you see all, of the other tests only the verdict.\n",
+		[FEEDBACK_VERDICT] = "\nYou see the verdict, but not which test it comes from.\n",
+		[FEEDBACK_NONE] = "\nNo results are shown: every verdict reads \"Not shown\".\n",
+	};
+
+	buf_puts(ret, words[p->feedback]);
 }
 
 static void readme_languages(const struct problem *p, const struct langs *langs, struct buf *ret)
@@ -339,7 +369,7 @@ static void readme_languages(const struct problem *p, const struct langs *langs,
 		buf_printf(ret, "%-16snone that this judge has\n", label);
 }
 
-static void readme_submit(const struct problem *p, struct buf *ret)
+static void readme_submit(const struct problem *p, bool open, struct buf *ret)
 {
 	size_t samples = 0;
 
@@ -349,8 +379,11 @@ static void readme_submit(const struct problem *p, struct buf *ret)
 	if (samples > 0)
 		buf_printf(ret, ", %zu of them in samples/", samples);
 	buf_puts(ret, ". A program reads its standard input and writes its answer to\n"
-		      "its standard output.\n\n"
-		      "To submit, copy your program into sub/; the verdict appears beside it:\n\n");
+		      "its standard output.\n");
+	readme_feedback(p, ret);
+	if (!open)
+		return;
+	buf_puts(ret, "\nTo submit, copy your program into sub/; the verdict appears beside it:\n\n");
 	buf_printf(ret, "    cp solution.c %s/sub/\n    cat %s/sub/solution.c.verdict\n", p->id,
 		   p->id);
 	buf_puts(ret, "\nCopy it again under the same name to try again; history/ keeps every attempt.\n");
@@ -358,6 +391,8 @@ static void readme_submit(const struct problem *p, struct buf *ret)
 
 void problem_readme(const struct problem *p, const struct langs *langs, struct buf *ret)
 {
+	bool open;
+
 	buf_clean(ret, p->title, strlen(p->title));
 	buf_puts(ret, "\n");
 	for (const char *c = p->title; *c; c++)
@@ -372,9 +407,8 @@ void problem_readme(const struct problem *p, const struct langs *langs, struct b
 	buf_puts(ret, "\n");
 	readme_limits(p, ret);
 	readme_languages(p, langs, ret);
-	readme_time("Opens", p->open_us, ret);
-	readme_time("Deadline", p->close_us, ret);
-	readme_submit(p, ret);
+	open = readme_open(p, ret);
+	readme_submit(p, open, ret);
 }
 
 /* --------------------------------------------------------------------- names */

@@ -148,7 +148,8 @@ void problem_limits(const struct problem *p, const struct lang *lang, struct lim
 /** limits_compile() - a language's own limits of compiling take the place of those in @l */
 void limits_compile(struct limits *l, const struct lang *lang);
 
-/** problem_readme() - PROBLEM/README.txt: title, limits, languages, deadline, how to submit */
+/** problem_readme() - PROBLEM/README.txt: title, limits, languages, deadline, how to submit;
+ *	made anew when the problem opens and closes: a closed one says so instead */
 void problem_readme(const struct problem *p, const struct langs *langs, struct buf *ret);
 
 /** problem_id_valid() - ASCII letters, digits, "_", "-", "."; not first a dot; 1..64; no reserved name */

@@ -339,8 +339,8 @@ static void print_head(const struct verify *v, const struct problem *p)
 	if (v->json)
 		return;
 	format_duration(p->limits.cpu_us, limit);
-	printf("%s (%s, %zu tests, time limit %s)\n", p->id, p->format ? p->format : "?", p->ntests,
-	       limit);
+	printf("%s (%s, %zu test%s, time limit %s)\n", p->id, p->format ? p->format : "?",
+	       p->ntests, p->ntests == 1 ? "" : "s", limit);
 }
 
 /* A package that can not be read is a broken promise; one of a kind for later is not. */

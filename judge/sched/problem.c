@@ -40,7 +40,8 @@ void problem_install(struct sched *s, const struct problem *p, const char *diges
 		sched_fatal(s, r, "install a problem");
 		return;
 	}
-	log_info("problem '%s' is installed: %zu tests", p->id, p->ntests);
+	log_info("problem '%s' is installed: %zu test%s", p->id, p->ntests,
+		 p->ntests == 1 ? "" : "s");
 	root_health(s);
 }
 

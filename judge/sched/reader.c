@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/strv.h"
@@ -233,6 +234,18 @@ static bool package_retry(struct reader *rd, const struct package_row *known)
 	return r == 0;
 }
 
+/* Its README.txt says whether it is open: that has changed since it was installed. */
+static bool package_turned(struct reader *rd, const char *name)
+{
+	int64_t now = clock_wall_us();
+	struct problem_row row;
+
+	if (store_problem_by_name(rd->s->store, name, &row) < 0 || !row.installed)
+		return false;
+	return (row.open_us > row.changed_us && row.open_us <= now) ||
+	       (row.close_us > row.changed_us && row.close_us <= now);
+}
+
 static void package_look(struct reader *rd, int dirfd, const char *name, bool at_once)
 {
 	struct package_row known;
@@ -247,7 +260,7 @@ static void package_look(struct reader *rd, int dirfd, const char *name, bool at
 	if (unreadable < 0)
 		snprintf(digest, sizeof(digest), "unreadable: %d", -unreadable);
 	r = store_package(rd->s->store, name, &known);
-	same = r == 0 && strcmp(known.digest, digest) == 0;
+	same = r == 0 && strcmp(known.digest, digest) == 0 && !package_turned(rd, name);
 	if (same && !(known.broken && at_once && package_retry(rd, &known))) {
 		seen_drop(rd, name);
 		return;

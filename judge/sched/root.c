@@ -46,6 +46,7 @@ static const char readme[] =
 	"    Memory limit exceeded    it used more memory than the problem allows\n"
 	"    Output limit exceeded    it wrote too much\n"
 	"    Security violation       it did what no solution needs, named there\n"
+	"    Not shown                this problem tells no results\n"
 	"    Judge error              our fault, never yours; it is tried again\n"
 	"\n"
 	"Copy a better version over the old one as often as you like. The suffix names the\n"

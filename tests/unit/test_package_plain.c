@@ -453,7 +453,7 @@ static void test_limits(void **state)
 static void test_readme(void **state)
 {
 	struct loaded l = package_good(ONE INI "[problem]\ntitle = T\xc3\xbcr \x1b[1m\nlanguages = cpp java\n"
-				       "close = 2026-01-02 03:04\n");
+				       "close = 2999-01-02 03:04\n");
 	struct buf text = { 0 };
 
 	(void)state;
@@ -465,11 +465,42 @@ static void test_readme(void **state)
 	CHECK_HAS(buf_text(&text), "Languages       C++17 (.cpp)\n"
 		  "                C++20 (.cpp)          g++ 12\n"
 		  "                Java (.java)\n");
-	CHECK_HAS(buf_text(&text), "Deadline        2026-01-02 03:04");
+	CHECK_HAS(buf_text(&text), "Deadline        2999-01-02 03:04");
 	CHECK_HAS(buf_text(&text), "cp solution.c test/sub/");
+	CHECK_HAS(buf_text(&text), "Processes       one, with one thread");
+	CHECK_HAS(buf_text(&text), "\n1 test. ");
 	CHECK(!strstr(buf_text(&text), "Python"));
+	CHECK(!strstr(buf_text(&text), "Not shown"));
 	buf_release(&text);
 	loaded_release(&l);
+}
+
+static const struct { const char *ini, *says; bool open; } turns[] = {
+	{ "close = 2020-01-02 03:04Z\n", "Closed since    2020-01-0", false },
+	{ "open = 2999-01-02 03:04Z\n", "Not open before 2999-01-0", false },
+	{ "open = 2020-01-02 03:04Z\n", "Opened          2020-01-0", true },
+	{ "feedback = none\n", "every verdict reads \"Not shown\"", true },
+	{ "feedback = verdict\n", "not which test it comes from", true },
+	{ "feedback = samples\n", "of the other tests only the verdict", true },
+};
+
+/* What a reader must know before he begins. */
+static void test_readme_turns(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+		struct buf ini = { 0 }, text = { 0 };
+		struct loaded l;
+
+		buf_printf(&ini, ONE INI "[problem]\n%s", turns[i].ini);
+		l = package_good(buf_text(&ini));
+		problem_readme(l.p, l.langs, &text);
+		CHECK_HAS(buf_text(&text), turns[i].says);
+		CHECK_INT(strstr(buf_text(&text), "To submit") != NULL, turns[i].open);
+		buf_release(&ini);
+		buf_release(&text);
+		loaded_release(&l);
+	}
 }
 
 int main(void)
@@ -492,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_readme),
+		cmocka_unit_test(test_readme_turns),
 	};
 
 	return cmocka_run_group_tests_name("package_plain", tests, NULL, NULL);

@@ -847,6 +847,37 @@ static void test_problems(void **state)
 	close(control);
 }
 
+static bool has_closed(struct judge *j)
+{
+	return store_problem_by_name(j->store, "sum", &j->problem) == 0 &&
+	       j->problem.close_us > 0 && j->problem.changed_us >= j->problem.close_us;
+}
+
+/* README.txt is made anew when the deadline passes. */
+static void test_closing(void **state)
+{
+	struct judge *j = *state;
+	time_t close_s = time(NULL) + 2;
+	int control = hello(j, "control", 0);
+	struct buf report = { 0 }, readme = { 0 };
+	struct pfile_row row;
+	char text[64];
+	int fd;
+
+	strftime(text, sizeof(text), "[problem]\nclose = %F %TZ\n", gmtime(&close_s));
+	folder_write(&j->state, "problems/sum/problem.ini", text);
+	scan(j, control, &report);
+	wait_for(j, has_closed, "the README of a closed problem");
+	CHECK_INT(store_pfile_lookup(j->store, j->problem.id, 0, "README.txt", &row), 0);
+	fd = blobs_get(store_blobs(j->store), &row.blob.digest);
+	CHECK_INT(io_read_fd(fd, 1 << 16, &readme), 0);
+	CHECK_HAS(buf_text(&readme), "Closed since");
+	io_close(fd);
+	buf_release(&readme);
+	buf_release(&report);
+	close(control);
+}
+
 static void calibrated(int worker, const json_t *job, enum verdict verdict, int64_t cpu_us)
 {
 	const json_t *problem = json_object_get(json_object_get(job, "job"), "problem");
@@ -1204,7 +1235,7 @@ int main(int argc, char **argv)
 		T(test_one), T(test_progress_tells_no_more), T(test_refused),
 		T(test_judge_error), T(test_worker_lost),
 		T(test_replaced), T(test_sched_killed), T(test_publisher), T(test_queue),
-		T(test_misdeeds), T(test_problems), T(test_calibration), T(test_status),
+		T(test_misdeeds), T(test_problems), T(test_closing), T(test_calibration), T(test_status),
 		T(test_root), T(test_reload), T(test_poison), T(test_deadline), T(test_old_spec),
 	};
 
