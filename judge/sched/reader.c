@@ -22,6 +22,7 @@ struct seen {
 	char *name;
 	char digest[65];
 	bool read;
+	int64_t read_us;		/* when */
 };
 
 struct reader {
@@ -234,16 +235,17 @@ static bool package_retry(struct reader *rd, const struct package_row *known)
 	return r == 0;
 }
 
-/* Its README.txt says whether it is open: that has changed since it was installed. */
-static bool package_turned(struct reader *rd, const char *name)
+/* When it opened or closed since it was installed, or 0: its README.txt says which it is. */
+static int64_t package_turned_us(struct reader *rd, const char *name)
 {
 	int64_t now = clock_wall_us();
 	struct problem_row row;
 
 	if (store_problem_by_name(rd->s->store, name, &row) < 0 || !row.installed)
-		return false;
-	return (row.open_us > row.changed_us && row.open_us <= now) ||
-	       (row.close_us > row.changed_us && row.close_us <= now);
+		return 0;
+	if (row.close_us > row.changed_us && row.close_us <= now)
+		return row.close_us;
+	return row.open_us > row.changed_us && row.open_us <= now ? row.open_us : 0;
 }
 
 static void package_look(struct reader *rd, int dirfd, const char *name, bool at_once)
@@ -251,6 +253,7 @@ static void package_look(struct reader *rd, int dirfd, const char *name, bool at
 	struct package_row known;
 	char digest[65] = "";
 	struct seen *seen;
+	int64_t turned_us;
 	int r, unreadable;
 	bool same;
 
@@ -260,8 +263,9 @@ static void package_look(struct reader *rd, int dirfd, const char *name, bool at
 	if (unreadable < 0)
 		snprintf(digest, sizeof(digest), "unreadable: %d", -unreadable);
 	r = store_package(rd->s->store, name, &known);
-	same = r == 0 && strcmp(known.digest, digest) == 0 && !package_turned(rd, name);
-	if (same && !(known.broken && at_once && package_retry(rd, &known))) {
+	same = r == 0 && strcmp(known.digest, digest) == 0;
+	turned_us = same && !known.broken ? package_turned_us(rd, name) : 0;
+	if (same && turned_us == 0 && !(known.broken && at_once && package_retry(rd, &known))) {
 		seen_drop(rd, name);
 		return;
 	}
@@ -270,10 +274,11 @@ static void package_look(struct reader *rd, int dirfd, const char *name, bool at
 	if (seen == NULL)
 		return;
 	same = strcmp(seen->digest, digest) == 0;
-	if (same && seen->read)
+	if (same && seen->read && seen->read_us >= turned_us)
 		return;
 	memcpy(seen->digest, digest, sizeof(digest));
 	seen->read = same || at_once;
+	seen->read_us = clock_wall_us();
 	if (seen->read)
 		package_read(rd, dirfd, name, digest, unreadable);
 }
