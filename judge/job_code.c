@@ -414,27 +414,18 @@ out:
 	return r;
 }
 
-static void program_release(struct program *p)
-{
-	for (size_t i = 0; i < p->nsources; i++)
-		free(p->sources[i].name);
-	free(p->sources);
-	lang_free((struct lang *)p->lang);
-	*p = (struct program){ 0 };
-}
-
+/* The languages of a decoded job are its own copies. */
 void job_free(struct job *job)
 {
 	struct problem *p;
 
 	if (!job)
 		return;
+	lang_free((struct lang *)job->program.lang);
 	program_release(&job->program);
 	p = (struct problem *)job->problem;
-	if (p) {
-		/* problem_free() takes the language for borrowed. */
-		program_release(&p->check.program);
-		problem_free(p);
-	}
+	if (p)
+		lang_free((struct lang *)p->check.program.lang);
+	problem_free(p);
 	free(job);
 }

@@ -173,6 +173,12 @@ static void sources_free(struct source *v, size_t n)
 	free(v);
 }
 
+void program_release(struct program *p)
+{
+	sources_free(p->sources, p->nsources);
+	*p = (struct program){ 0 };
+}
+
 void problem_free(struct problem *p)
 {
 	if (!p)
@@ -186,7 +192,7 @@ void problem_free(struct problem *p)
 	for (size_t i = 0; i < p->nlang_limits; i++)
 		free(p->lang_limits[i].lang);
 	free(p->lang_limits);
-	sources_free(p->check.program.sources, p->check.program.nsources);
+	program_release(&p->check.program);
 	for (size_t i = 0; i < p->ntests; i++) {
 		free(p->tests[i].name);
 		free(p->tests[i].group);
@@ -202,14 +208,13 @@ void problem_free(struct problem *p)
 	for (size_t i = 0; i < p->nreferences; i++) {
 		free(p->references[i].path);
 		free(p->references[i].skip);
-		sources_free(p->references[i].program.sources, p->references[i].program.nsources);
+		program_release(&p->references[i].program);
 	}
 	free(p->references);
 	for (size_t i = 0; i < p->ninput_validators; i++) {
 		free(p->input_validators[i].path);
 		free(p->input_validators[i].skip);
-		sources_free(p->input_validators[i].program.sources,
-			     p->input_validators[i].program.nsources);
+		program_release(&p->input_validators[i].program);
 	}
 	free(p->input_validators);
 	free(p);

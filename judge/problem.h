@@ -135,6 +135,9 @@ int problem_load(int dirfd, const char *id, const struct langs *langs,
 		 struct buf *report, struct diag *diag);
 void problem_free(struct problem *p);
 
+/** program_release() - its sources; the language stays its owner's; accepts empty */
+void program_release(struct program *p);
+
 /** limits_default() - 1 s, 256 MiB, 8 MiB of output and so on */
 void limits_default(struct limits *ret);
 

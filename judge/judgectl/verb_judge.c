@@ -134,13 +134,6 @@ static int load_sources(struct ctl_env *env, const struct args *args, struct pro
 	return 0;
 }
 
-static void release_sources(struct program *program)
-{
-	for (size_t i = 0; i < program->nsources; i++)
-		free(program->sources[i].name);
-	free(program->sources);
-}
-
 /* What is for staff goes to whoever runs this, beside the report that a student would get. */
 static void print_staff(const struct outcome *o)
 {
@@ -192,7 +185,7 @@ static int judge(struct ctl_env *env, const struct args *args, struct outcome *r
 		r = job_judge(&job, &env->judge, ret, diag);
 		ctl_progress("%s", "");
 	}
-	release_sources(&job.program);
+	program_release(&job.program);
 	return r;
 }
 

@@ -198,7 +198,6 @@ bool package_program(struct package *pkg, const char *path, const char *lang,
 
 /** package_checker() - the same for a validator, where every why is a fault */
 bool package_checker(struct package *pkg, const char *path, struct program *ret);
-void program_release(struct program *prog);
 
 /** program_start() - the source of this name (its class, for Java) comes first; false: there is none */
 bool program_start(struct program *prog, const char *entry);

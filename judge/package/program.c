@@ -20,14 +20,6 @@ struct building {
 	struct buf faults;		/* the first */
 };
 
-void program_release(struct program *prog)
-{
-	for (size_t i = 0; i < prog->nsources; i++)
-		free(prog->sources[i].name);
-	free(prog->sources);
-	memset(prog, 0, sizeof(*prog));
-}
-
 /* A print statement: `print x`, which Python 3 can not read. */
 static bool has_print_statement(const char *text)
 {
