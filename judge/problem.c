@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/units.h"
 #include "judge/package/package.h"
 #include "judge/problem.h"
@@ -430,4 +431,20 @@ bool problem_id_valid(const char *id)
 		if (strcasecmp(id, reserved[i]) == 0)
 			return false;
 	return strlen(id) <= 64 && name_good(id) && strncasecmp(id, "scoreboard.", 11) != 0;
+}
+
+bool problem_id_twin(int dirfd, const char *id, char ret[65])
+{
+	struct strv names = { 0 };
+	bool found = false;
+
+	if (io_list(dirfd, ".", &names) == 0) {
+		for (size_t i = 0; i < names.n && !found; i++) {
+			found = strcasecmp(names.v[i], id) == 0 && strcmp(names.v[i], id) != 0;
+			if (found)
+				snprintf(ret, 65, "%s", names.v[i]);
+		}
+	}
+	strv_release(&names);
+	return found;
 }

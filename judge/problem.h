@@ -155,6 +155,12 @@ void limits_compile(struct limits *l, const struct lang *lang);
  *	made anew when the problem opens and closes: a closed one says so instead */
 void problem_readme(const struct problem *p, const struct langs *langs, struct buf *ret);
 
+/**
+ * problem_id_twin() - another folder whose name differs from @id only in case
+ * Mac and Windows clients could not tell them apart. @ret: its name; @dirfd: of all packages
+ */
+bool problem_id_twin(int dirfd, const char *id, char ret[65]);
+
 /** problem_id_valid() - ASCII letters, digits, "_", "-", "."; not first a dot; 1..64; no reserved name */
 bool problem_id_valid(const char *id);
 

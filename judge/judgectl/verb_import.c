@@ -211,11 +211,15 @@ static int package_check(struct import *im, int dir, const char *id, struct diag
 
 static int import_one(struct import *im, const char *path, struct buf *id, struct diag *diag)
 {
+	char twin[65];
 	int dir, r;
 
 	r = package_id(im, path, id, diag);
 	if (r < 0)
 		return r;
+	if (problem_id_twin(im->problems, id->data, twin))
+		return diag_fail(diag, -EINVAL, "the name '%s' differs only in case from the problem "
+				 "'%s'; choose another with --name", id->data, twin);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return diag_fail(diag, -errno, "%s", path);

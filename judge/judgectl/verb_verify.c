@@ -372,6 +372,9 @@ static int verify_package(struct verify *v, const char *path, struct diag *diag)
 		goto out;
 	}
 	print_head(v, p);
+	if (!v->json && p->nreferences == 0)
+		puts("  no reference submissions: there is nothing to judge; put some into "
+		     "submissions/accepted/");
 	for (size_t i = 0; r == 0 && i < p->ninput_validators; i++)
 		r = verify_inputs(v, p, &p->input_validators[i], diag);
 	if (r == 0)

@@ -191,12 +191,27 @@ static bool is_package(int dirfd, const char *name)
 	return name[0] != '.' && (type == S_IFDIR || type == S_IFLNK);
 }
 
+/* The one that is shown keeps its name; of two new ones the first in the alphabet gets it. */
+static bool has_twin(struct reader *rd, int dirfd, const char *name, char twin[65])
+{
+	struct problem_row row;
+
+	if (!problem_id_twin(dirfd, name, twin))
+		return false;
+	if (store_problem_by_name(rd->s->store, twin, &row) == 0 && row.installed)
+		return true;
+	if (store_problem_by_name(rd->s->store, name, &row) == 0 && row.installed)
+		return false;
+	return strcmp(twin, name) < 0;
+}
+
 static void package_read(struct reader *rd, int dirfd, const char *name, const char *digest,
 			 int unreadable)
 {
 	struct sched *s = rd->s;
 	struct found *f = found_new(name, digest);
 	struct diag diag = { "" };
+	char twin[65];
 	int fd = -1, r;
 
 	if (f == NULL)
@@ -208,6 +223,9 @@ static void package_read(struct reader *rd, int dirfd, const char *name, const c
 	} else if (!problem_id_valid(name)) {
 		r = diag_fail(&diag, -EINVAL, "'%s' can not be a problem's name: letters, digits, "
 			      "\"_\", \"-\" and \".\"", name);
+	} else if (has_twin(rd, dirfd, name, twin)) {
+		r = diag_fail(&diag, -EINVAL, "its name differs only in case from '%s': "
+			      "one of them needs another name", twin);
 	} else {
 		fd = io_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY, 0);
 		r = fd < 0 ? diag_fail(&diag, fd, "open") :

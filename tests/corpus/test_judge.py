@@ -84,6 +84,7 @@ def accepted(name, content):
     result = verdict_is(APLUSB, name, content, "AC")
     lib.equal({t["verdict"] for t in result["tests"]}, {"AC"})
     lib.check(result["cpu_us"] > 0, "no time was measured")
+    lib.check(not result["compiler"], result["compiler"])
 
 
 BROKEN = [

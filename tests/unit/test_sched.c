@@ -810,12 +810,15 @@ static void test_problems(void **state)
 	folder_write(&j->state, "problems/sum/problem.ini", "[problem]\nnonsense = 1\n");
 	folder_write(&j->state, "problems/empty/readme", "no tests");
 	folder_write(&j->state, "problems/bad name/1.in", "");
+	folder_write(&j->state, "problems/SUM/1.in", "");
+	folder_write(&j->state, "problems/SUM/1.ans", "");
 	folder_write(&j->state, "problems/.new/1.in", "");
 	CHECK_INT(symlinkat("sum", j->state.fd, "problems/link"), 0);
 	scan(j, control, &report);
 	CHECK_HAS(buf_text(&report), "sum: not shown: problem.ini:2");
 	CHECK_HAS(buf_text(&report), "empty: not shown: ");
 	CHECK_HAS(buf_text(&report), "bad name: not shown: ");
+	CHECK_HAS(buf_text(&report), "SUM: not shown: its name differs only in case from 'sum'");
 	CHECK_HAS(buf_text(&report), "link: not shown: it is a link");
 	CHECK(strstr(buf_text(&report), ".new") == NULL);
 	CHECK_INT(store_problem_by_name(j->store, "sum", &row), 0);
@@ -828,6 +831,7 @@ static void test_problems(void **state)
 	CHECK_INT(io_remove_tree(j->state.fd, "problems/empty"), 0);
 	CHECK_INT(unlinkat(j->state.fd, "problems/link", 0), 0);
 	CHECK_INT(io_remove_tree(j->state.fd, "problems/bad name"), 0);
+	CHECK_INT(io_remove_tree(j->state.fd, "problems/SUM"), 0);
 	scan(j, control, &report);
 	CHECK_TEXT(buf_text(&report), "sum: installed\n");
 	CHECK_INT(store_problem_by_name(j->store, "sum", &row), 0);
