@@ -65,6 +65,13 @@ def promises_that_are_kept():
 
 
 @lib.test
+def no_reference_submissions():
+    done = verify(package({"1.in": "1\n", "1.ans": "1\n"}))
+    lib.check("no reference submissions" in done.stdout, done.stdout)
+    lib.equal(done.stdout.splitlines()[-1], "0 passed, 0 failed")
+
+
+@lib.test
 def a_name_moves_no_cursor():
     done = verify(package(dict(ECHO, **{"submissions/accepted/\x1b[2J\n9 passed.py": "print()\n"})))
     lib.check("\x1b" not in done.stdout, "a raw control character")

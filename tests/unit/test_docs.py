@@ -49,6 +49,27 @@ def every_option_of_judgefs_is_in_the_manual():
 
 
 @lib.test
+def every_key_of_a_problem_is_in_the_manual():
+    text, section, told = page("problem.ini.5"), "", set()
+    for line in text.splitlines():
+        if line.startswith(".Ss ["):
+            section = line[5:].split("]")[0]
+        for key in re.findall(r"[a-z-]+", line.split(" No ")[0][7:]) if line.startswith(".It Ic ") else ():
+            told.add((section, key))
+    rows = set(re.findall(r'(?:KEY|WHOLE)\("([a-z]+)", "([a-z-]+)"',
+                          lib.read(os.path.join(lib.TOP, "judge/package/ini.c"))))
+    lib.check(len(rows) > 20, rows)
+    lib.equal(sorted(told), sorted(rows))
+
+
+@lib.test
+def every_key_of_a_language_is_described():
+    text = lib.read(os.path.join(lib.TOP, "docs/PROBLEMS.md")).split("## Languages")[1]
+    keys = re.findall(r'KEY\("[a-z]+", "([a-z-]+)"', lib.read(os.path.join(lib.TOP, "judge/lang.c")))
+    lib.equal([k for k in keys if not re.search(rf"^{k} =", text, re.M)], [])
+
+
+@lib.test
 def manual_pages_have_no_faults():
     pages = [os.path.join(lib.TOP, "docs/man", n)
              for n in sorted(os.listdir(os.path.join(lib.TOP, "docs/man")))]
