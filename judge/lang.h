@@ -79,7 +79,7 @@ void langs_probe(struct langs *l);
 void langs_find(struct langs *l);
 
 /** langs_ask() - its second half for one of them, unless its version is known */
-void langs_ask(struct langs *l, const struct lang *lang);
+void langs_ask(struct langs *ls, const struct lang *l);
 
 /** langs_by_id() - by id, else the one with the highest priority that has the alias, NULL */
 const struct lang *langs_by_id(const struct langs *l, const char *name);
