@@ -481,7 +481,7 @@ static void sub_start(struct sched *s, struct sub *sub, struct client *c)
 		return;
 	}
 	r = spec_load(s, sub->problem, &job, &diag);
-	if (r < 0) {
+	if (r < 0 || job == NULL) {
 		if (problems_pending(s))
 			sub_hold(s, sub);
 		else
