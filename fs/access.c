@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -110,25 +109,6 @@ int access_change(const struct where *w, uid_t uid)
 		return -EROFS;
 	if (w->problem.open_us != 0 && now < w->problem.open_us)
 		return -EACCES;
-	return 0;
-}
-
-int access_room(struct fs *fs, int64_t user, int64_t bytes, int64_t files)
-{
-	const struct settings *s = &fs->settings;
-	int64_t used_bytes, used_files;
-	struct statvfs disk;
-	int r;
-
-	if (fstatvfs(store_spool_dir(fs->store), &disk) < 0)
-		return -errno;
-	if ((int64_t)(disk.f_bavail * disk.f_frsize) < s->reserve_bytes + bytes)
-		return -ENOSPC;
-	r = store_usage(fs->store, user, &used_bytes, &used_files);
-	if (r < 0)
-		return r;
-	if (used_bytes + bytes > s->quota_bytes || used_files + files > s->quota_files)
-		return -EDQUOT;
 	return 0;
 }
 

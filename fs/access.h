@@ -35,13 +35,6 @@ gid_t access_gid(uid_t uid);
  */
 int access_change(const struct where *w, uid_t uid);
 
-/**
- * access_room() - may this user's files grow?
- * @bytes, @files:	what is to be added
- * Return: 0; -EDQUOT; -ENOSPC when the room kept for judging would be used.
- */
-int access_room(struct fs *fs, int64_t user, int64_t bytes, int64_t files);
-
 /** access_server() - is it an NFS server, whose open handles say nothing? */
 bool access_server(pid_t pid);
 

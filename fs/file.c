@@ -78,7 +78,7 @@ int file_create(struct fs *fs, const struct caller *c, int64_t place, const char
 	if (r == 0)
 		r = access_change(&w, c->uid);
 	if (r == 0 && !c->again)
-		r = access_room(fs, w.user.id, 0, 1);
+		r = quota_file(fs, w.user.id);
 	if (r < 0)
 		return r;
 	return store_file_create(fs->store, c->request, place, name, judged, mode & MODE_BITS, ret);
@@ -86,17 +86,35 @@ int file_create(struct fs *fs, const struct caller *c, int64_t place, const char
 
 /* ------------------------------------------------------------- content */
 
-/* The content is about to change to @size bytes: may it, and does everybody know? */
+/*
+ * The content is about to change to @size bytes: may it, and does everybody know? Room is
+ * taken for the larger of both sizes; after_change() gives back what is not used.
+ */
 static int before_change(struct fs *fs, struct file_row *row, const struct where *w, uid_t uid,
 			 bool server, int64_t old_size, int64_t size)
 {
+	int64_t growth = size > old_size ? size - old_size : 0;
 	int r = access_change(w, uid);
 
-	if (r == 0 && size > w->problem.source_bytes && size > old_size)
+	if (r == 0 && size > w->problem.source_bytes && growth > 0)
 		r = -EFBIG;
-	if (r == 0 && size > old_size)
-		r = access_room(fs, row->user, size - row->size, 0);
-	return r < 0 ? r : intake_event(fs, row, UPLOAD_CHANGED, server, size, 0);
+	if (r == 0)
+		r = quota_take(fs, row->user, growth);
+	if (r < 0)
+		return r;
+	r = intake_event(fs, row, UPLOAD_CHANGED, server, size, 0);
+	if (r < 0)
+		quota_give(fs, row->user, growth);
+	return r;
+}
+
+static void after_change(struct fs *fs, const struct file_row *row, int fd, int64_t old_size,
+			 int64_t size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0)
+		quota_give(fs, row->user, (size > old_size ? size : old_size) - st.st_size);
 }
 
 /* The spool for writing, with what decides whether it may be. */
@@ -132,8 +150,12 @@ static int set_size(struct fs *fs, struct file_row *row, uid_t uid, bool server,
 	/* Emptying an empty file is a change too: a write to it that was refused is forgiven. */
 	if (st.st_size != size || size == 0)
 		r = before_change(fs, row, &w, uid, server, st.st_size, size);
-	if (r == 0 && (ftruncate(fd, size) < 0 || futimens(fd, now) < 0))
+	if (r < 0)
+		goto out;
+	if (ftruncate(fd, size) < 0 || futimens(fd, now) < 0)
 		r = -errno;
+	after_change(fs, row, fd, st.st_size, size);
+out:
 	io_close(fd);
 	return r;
 }
@@ -192,10 +214,6 @@ static void release_locked(struct fs *fs, struct file_row *row, uint64_t fh)
 	handles_drop(fs->handles, fh);
 	if (known)
 		intake_handle(fs, row->id, -1);
-	/* Emptied, or a torso: what is shown must not be of another content. */
-	if (h.flags & HANDLE_WRITER && row->judged && !row->gone && row->state == FILE_DRAFT &&
-	    intake_idle(fs, row->id) && results_refresh(fs, row) < 0)
-		log_error("file %" PRId64 ": what is shown beside it is old", row->id);
 	if (row->gone && row->state != FILE_RECEIVED)
 		intake_forget(fs, row);
 }
@@ -260,8 +278,11 @@ static int write_locked(struct fs *fs, struct file_row *row, const struct handle
 		return fd;
 	r = before_change(fs, row, &w, h->uid, h->flags & HANDLE_SERVER, st.st_size,
 			  end > st.st_size ? end : st.st_size);
-	if (r == 0)
-		r = io_pwrite(fd, data, len, at);
+	if (r < 0)
+		goto out;
+	r = io_pwrite(fd, data, len, at);
+	after_change(fs, row, fd, st.st_size, end);
+out:
 	io_close(fd);
 	return r;
 }

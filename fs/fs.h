@@ -6,7 +6,8 @@
  * intake.c decides when a source is complete and hands it in.
  *
  * Locks, in this order: one of file_lock (by file; held over the spool and the
- * store for one file), then the intake's own (never held over either).
+ * store for one file), then the quota's (held while it counts there), the intake's own
+ * (never held over either).
  */
 #ifndef FS_FS_H
 #define FS_FS_H
@@ -20,6 +21,7 @@
 #include "fs/handles.h"
 #include "fs/intake.h"
 #include "fs/node.h"
+#include "fs/quota.h"
 #include "judge/settings.h"
 #include "judge/store.h"
 
@@ -30,6 +32,7 @@ struct fs {
 	struct settings settings;
 	struct handles *handles;
 	struct intake *intake;
+	struct quota *quota;
 	struct bell *bell;
 	uid_t uid;			/* the judge's own: owns results, may write them */
 	gid_t gid;

@@ -11,9 +11,6 @@
 
 #define PAGE_MAGIC	UINT64_C(0x3130736c646e616a)	/* "jandls01" */
 
-/* From this much on nobody may hold more than what is free: so there is some for the next. */
-#define CROWDED		(HANDLES_SLOTS / 2)
-
 struct slot {
 	_Atomic uint32_t generation;	/* odd: open */
 	struct handle handle;
@@ -182,15 +179,29 @@ static size_t held_by(const struct handles *h, uint32_t uid)
 	return n;
 }
 
+/* Nobody may hold more than their share, nor than what is free: so there is some for the next. */
+static int may_take(const struct handles *h, const struct handle *want)
+{
+	size_t room = want->flags & HANDLE_JUDGE ? h->nfree :
+		      h->nfree > HANDLES_KEPT ? h->nfree - HANDLES_KEPT : 0;
+	size_t most = room < HANDLES_USER ? room : HANDLES_USER;
+
+	if (room == 0)
+		return -ENFILE;
+	if (want->flags & HANDLE_JUDGE || HANDLES_SLOTS - h->nfree < most)
+		return 0;
+	return held_by(h, want->uid) < most ? 0 : -EMFILE;
+}
+
 static int take(struct handles *h, const struct handle *want, uint64_t *ret_fh)
 {
 	struct slot *s;
 	uint32_t i;
+	int r;
 
-	if (h->nfree == 0)
-		return -ENFILE;
-	if (HANDLES_SLOTS - h->nfree >= CROWDED && held_by(h, want->uid) > h->nfree)
-		return -EMFILE;
+	r = may_take(h, want);
+	if (r < 0)
+		return r;
 	i = h->free[--h->nfree];
 	s = &h->page->slots[i];
 	s->handle = *want;

@@ -17,6 +17,8 @@
 #include "base/base.h"
 
 #define HANDLES_SLOTS	16384
+#define HANDLES_USER	(HANDLES_SLOTS / 4)	/* so many may one user hold */
+#define HANDLES_KEPT	64			/* for HANDLE_JUDGE alone */
 #define HANDLES_THREADS	64
 #define HANDLES_INIT	1024		/* bytes of an INIT request */
 
@@ -24,6 +26,7 @@ enum {
 	HANDLE_WRITER = 1,		/* opened for writing */
 	HANDLE_SERVER = 2,		/* by nfsd or ganesha, which may never close it */
 	HANDLE_SURE = 4,		/* the kernel has it: the open was answered */
+	HANDLE_JUDGE = 8,		/* by the publisher, which must never be without one */
 };
 
 struct handle {
@@ -65,7 +68,8 @@ size_t handles_orphans(struct handles *h, struct taken ret[HANDLES_THREADS]);
  * handles_take() - a slot for a new handle
  * @again:	the request was handed out a second time (bit 63): a slot that it has already
  *		is given again, and *ret_again set
- * Return: 0; -ENFILE when all slots are taken; -EMFILE when one user holds too many.
+ * Return: 0; -ENFILE when all slots are taken that are not kept for the judge; -EMFILE when
+ * one user holds too many.
  */
 int handles_take(struct handles *h, const struct handle *want, bool again, uint64_t *ret_fh,
 		 bool *ret_again);

@@ -248,6 +248,14 @@ static struct upload_times times(const struct fs *fs)
 	return (struct upload_times){ fs->settings.quiet_fsync_us, fs->settings.quiet_us };
 }
 
+/* Emptied, or a torso: what is shown must not be of another content. */
+static void show_draft(struct fs *fs, const struct file_row *row, int failed)
+{
+	if (row->judged && !row->gone && row->state == FILE_DRAFT &&
+	    results_draft(fs, row, failed) < 0)
+		log_error("file %" PRId64 ": what is shown beside it is old", row->id);
+}
+
 int intake_event(struct fs *fs, struct file_row *row, enum upload_what what, bool server,
 		 int64_t size, int error)
 {
@@ -255,9 +263,10 @@ int intake_event(struct fs *fs, struct file_row *row, enum upload_what what, boo
 	struct upload_times t = times(fs);
 	struct upload u;
 	unsigned todo;
-	int r;
+	int r, failed;
 
 	get(fs->intake, row->id, &u);
+	failed = u.failed;
 	todo = upload_event(&u, what, &f, &t);
 	r = carry_out(fs, row, todo, size, u.failed);
 	if (r < 0 && what == UPLOAD_RELEASED) {
@@ -268,7 +277,11 @@ int intake_event(struct fs *fs, struct file_row *row, enum upload_what what, boo
 		u.due_us = f.now_us + RETRY_US;
 		r = 0;
 	}
-	return r < 0 ? r : put(fs->intake, row->id, &u, 0);
+	if (r == 0)
+		r = put(fs->intake, row->id, &u, 0);
+	if (r == 0 && (what == UPLOAD_RELEASED || what == UPLOAD_TIMER) && upload_idle(&u))
+		show_draft(fs, row, failed);
+	return r;
 }
 
 int intake_settle(struct fs *fs, struct file_row *row)
@@ -290,14 +303,18 @@ int intake_settle(struct fs *fs, struct file_row *row)
 void intake_forget(struct fs *fs, const struct file_row *row)
 {
 	static const struct upload nothing;
+	struct stat st = { .st_size = 0 };
 	int r;
 
 	if (has_handles(fs->intake, row->id))
 		return;
+	quota_take(fs, row->user, 0);
+	spool_stat(fs, row->id, &st);
 	r = store_file_forget(fs->store, row->id);
-	if (r == 0)
+	if (r == 0) {
+		quota_give(fs, row->user, st.st_size);
 		put(fs->intake, row->id, &nothing, 0);
-	else if (r != -EBUSY && r != -ENOENT)
+	} else if (r != -EBUSY && r != -ENOENT)
 		log_error("file %" PRId64 ": forget: %s", row->id, strerror(-r));
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/units.h"
+#include "fs/access.h"
 #include "fs/results.h"
 
 #define TEXT_MAX	(16u << 20)
@@ -18,10 +20,53 @@ static const char soon[] = "The judge is starting; this is written in a moment.\
 
 /* ------------------------------------------------------------- made of the rows */
 
-static void draft_verdict(struct buf *ret)
+/* Why a write was refused, in a student's words. */
+static const struct reason {
+	int error;
+	const char *text;
+	enum limit { LIMIT_NONE, LIMIT_SOURCE, LIMIT_QUOTA } limit;	/* is named after it */
+} reasons[] = {
+	{ EFBIG,  "it is larger than a source may be here: ", LIMIT_SOURCE },
+	{ EDQUOT, "remove old files from sub/, all together may have ", LIMIT_QUOTA },
+	{ ENOSPC, "the judge's disk is full", LIMIT_NONE },
+	{ EROFS,  "the problem is closed", LIMIT_NONE },
+	{ EACCES, "the problem is not open", LIMIT_NONE },
+	{ 0,      "it could not be written whole", LIMIT_NONE },
+};
+
+static void not_taken(struct fs *fs, const struct file_row *row, int error, struct buf *ret)
 {
-	buf_puts(ret, "Not judged\n\nNothing was handed in under this name yet: the file is "
-		      "empty, still open, or could not be written whole.\n");
+	const struct reason *why = reasons;
+	struct where w = { .place.id = 0 };
+	char limit[32] = "";
+
+	while (why->error != error && why->error != 0)
+		why++;
+	if (why->limit == LIMIT_SOURCE && access_where(fs, row->place, &w) == 0)
+		format_size(w.problem.source_bytes, limit);
+	if (why->limit == LIMIT_QUOTA)
+		format_size(fs->settings.quota_bytes, limit);
+	buf_printf(ret, "The last copy was not taken: %s%s.\n", why->text, limit);
+}
+
+/* Nothing under this name is judged now: why, and what was judged before. */
+static void draft_verdict(struct fs *fs, const struct file_row *row, int error, struct buf *ret)
+{
+	struct submission_row last;
+	struct stat st;
+
+	buf_puts(ret, "Not judged\n\n");
+	if (error == 0 && !intake_idle(fs, row->id))
+		buf_puts(ret, "The file is still being written: it is judged when it is closed.\n");
+	else if (error == 0 && spool_stat(fs, row->id, &st) == 0 && st.st_size == 0)
+		buf_puts(ret, "The file is empty: there is nothing to judge.\n");
+	else
+		not_taken(fs, row, error, ret);
+	if (store_submission_newest(fs->store, row->place, row->name, &last) == 0)
+		buf_printf(ret, "Attempt %" PRId64 ", the last under this name, stands in "
+			   "history/%" PRId64 ".\n", last.number, last.number);
+	else
+		buf_puts(ret, "Nothing was handed in under this name yet.\n");
 }
 
 static void json(struct fs *fs, const struct file_row *row, const char *state, struct buf *ret)
@@ -41,8 +86,9 @@ static void json(struct fs *fs, const struct file_row *row, const char *state, s
 	buf_puts(ret, ",\"verdict\":null}\n");
 }
 
-/* What a result says by the rows alone; -ENOENT where there is none. */
-static int made(struct fs *fs, const struct file_row *row, enum result_kind kind, struct buf *ret)
+/* What a result says by the rows and a draft's @error; -ENOENT where there is none. */
+static int made(struct fs *fs, const struct file_row *row, int error, enum result_kind kind,
+		struct buf *ret)
 {
 	bool queued = row->state == FILE_RECEIVED;
 	int r;
@@ -60,7 +106,7 @@ static int made(struct fs *fs, const struct file_row *row, enum result_kind kind
 	else if (queued)
 		buf_puts(ret, "Queued, 0 before it\n");
 	else
-		draft_verdict(ret);
+		draft_verdict(fs, row, error, ret);
 	return ret->failed ? -ENOMEM : 0;
 }
 
@@ -149,7 +195,7 @@ static int read_locked(struct fs *fs, const struct file_row *row, enum result_ki
 
 	result_name(row->id, kind, name);
 	r = io_read_at(store_results_dir(fs->store), name, TEXT_MAX, ret);
-	return r == -ENOENT ? made(fs, row, kind, ret) : r;
+	return r == -ENOENT ? made(fs, row, 0, kind, ret) : r;
 }
 
 int results_read(struct fs *fs, const struct file_row *row, enum result_kind kind,
@@ -178,7 +224,7 @@ int results_stat(struct fs *fs, const struct file_row *row, enum result_kind kin
 	fs_lock(fs, row->id);
 	r = stat_text(fs, name, ret);
 	if (r == -ENOENT) {
-		r = made(fs, row, kind, &text);
+		r = made(fs, row, 0, kind, &text);
 		ret->st_size = text.len;
 		ret->st_mtim = clock_timespec(row->ctime_us);
 		ret->st_atim = ret->st_ctim = ret->st_mtim;
@@ -188,14 +234,14 @@ int results_stat(struct fs *fs, const struct file_row *row, enum result_kind kin
 	return r;
 }
 
-static int show(struct fs *fs, const struct file_row *row, enum result_kind kind)
+static int show(struct fs *fs, const struct file_row *row, int error, enum result_kind kind)
 {
 	struct buf text = { 0 };
 	char name[64];
 	int r;
 
 	result_name(row->id, kind, name);
-	r = made(fs, row, kind, &text);
+	r = made(fs, row, error, kind, &text);
 	if (r == -ENOENT || (r == 0 && kind == RESULT_COMPILE && text.len == 0)) {
 		r = unlinkat(store_results_dir(fs->store), name, 0) < 0 && errno != ENOENT ?
 			-errno : 0;
@@ -208,13 +254,18 @@ out:
 	return r;
 }
 
-int results_refresh(struct fs *fs, const struct file_row *row)
+int results_draft(struct fs *fs, const struct file_row *row, int error)
 {
 	int r = 0;
 
 	for (int kind = 0; r == 0 && kind < RESULT_KINDS; kind++)
-		r = show(fs, row, kind);
+		r = show(fs, row, error, kind);
 	return r;
+}
+
+int results_refresh(struct fs *fs, const struct file_row *row)
+{
+	return results_draft(fs, row, 0);
 }
 
 /* The file's content is this submission; none younger is accepted or being written. */

@@ -28,9 +28,12 @@ int results_read(struct fs *fs, const struct file_row *row, enum result_kind kin
 
 /**
  * results_refresh() - show what the rows say: after acceptance, when a content turned out to be
- * the one that was judged, when what was written will not be judged. Locked.
+ * the one that was judged. Locked.
+ * results_draft() - what was written will not be judged; @error: errno of the write that was
+ * refused, 0 when none was
  */
 int results_refresh(struct fs *fs, const struct file_row *row);
+int results_draft(struct fs *fs, const struct file_row *row, int error);
 
 /**
  * results_write() - the publisher's: bytes from offset 0 on are a new text, whole

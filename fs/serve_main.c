@@ -90,6 +90,8 @@ static int fs_init(struct fs *fs, const struct arguments *a, struct diag *diag)
 	if (r == 0)
 		r = intake_new(&fs->intake);
 	if (r == 0)
+		r = quota_new(&fs->quota);
+	if (r == 0)
 		r = bell_new(a->state, &fs->bell, diag);
 	return r;
 }
@@ -97,6 +99,7 @@ static int fs_init(struct fs *fs, const struct arguments *a, struct diag *diag)
 static void fs_release(struct fs *fs)
 {
 	intake_free(fs->intake);
+	quota_free(fs->quota);
 	bell_free(fs->bell);
 	handles_close(fs->handles);
 	store_close(fs->store);

@@ -24,7 +24,7 @@ bool shown_is(struct node n)
 int shown_open(struct fs *fs, const struct caller *c, struct node n, int flags, uint64_t *ret_fh)
 {
 	struct handle h = { .node = node_ino(n), .request = c->request, .uid = c->uid,
-			    .flags = HANDLE_WRITER };
+			    .flags = HANDLE_WRITER | HANDLE_JUDGE };
 	bool again;
 
 	if ((flags & O_ACCMODE) == O_RDONLY && !(flags & O_TRUNC)) {

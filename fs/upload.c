@@ -63,8 +63,10 @@ static unsigned on_timer(struct upload *u, const struct upload_facts *f)
 	if (u->writers > 0)
 		return 0;
 	todo = accept_content(u, f);
-	if (!u->received)
+	if (!u->received) {
+		u->dirty = u->failed != 0;	/* emptied: nothing is left to be done */
 		return 0;
+	}
 	u->received = false;
 	return todo | UPLOAD_COMPLETE;
 }

@@ -204,8 +204,10 @@ int store_files_received(struct store *s, bool (*fn)(void *ctx, const struct fil
 int store_files_gone(struct store *s, bool (*fn)(void *ctx, const struct file_row *row), void *ctx);
 /** store_requests_clear() - a new connection: request ids begin anew */
 int store_requests_clear(struct store *s);
-/** store_usage() - bytes and files of one user in sub/, for quota */
-int store_usage(struct store *s, int64_t user, int64_t *ret_bytes, int64_t *ret_files);
+/** store_user_files() - all of one user, gone ones too; store_count_files() - their number */
+int store_user_files(struct store *s, int64_t user,
+		     bool (*fn)(void *ctx, const struct file_row *row), void *ctx);
+int store_count_files(struct store *s, int64_t user, int64_t *ret);
 
 /* ------------------------------------------------------------- submissions */
 
@@ -239,6 +241,9 @@ int store_submit(struct store *s, int64_t file, const struct blob_ref *blob, int
 int store_submission(struct store *s, int64_t id, struct submission_row *ret);
 int store_submission_by_number(struct store *s, int64_t place, int64_t number,
 			       struct submission_row *ret);
+/** store_submission_newest() - under this name; -ENOENT */
+int store_submission_newest(struct store *s, int64_t place, const char *name,
+			    struct submission_row *ret);
 int store_list_submissions(struct store *s, int64_t place, int64_t after,
 			   bool (*fn)(void *ctx, const struct submission_row *row), void *ctx);
 

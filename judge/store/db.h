@@ -111,10 +111,6 @@ int db_touch_place(struct store *s, int64_t place);
 			"state, attempt, received_us, judged_us, verdict, change, published"
 db_row_fn file_from_row, submission_from_row;
 
-/** submission_newest() - under this name; -ENOENT */
-int submission_newest(struct store *s, int64_t place, const char *name,
-		      struct submission_row *ret);
-
 /** submission_attach() - @file's content is that of @sub: show it beside the file */
 int submission_attach(struct store *s, int64_t file, const struct submission_row *sub);
 

@@ -123,30 +123,17 @@ int store_files_gone(struct store *s, bool (*fn)(void *ctx, const struct file_ro
 		       " WHERE gone = 1 AND id > ?1 ORDER BY id LIMIT ?2");
 }
 
-struct usage {
-	int64_t bytes, files;
-};
-
-static void usage_from_row(sqlite3_stmt *st, void *ret)
+int store_user_files(struct store *s, int64_t user,
+		     bool (*fn)(void *ctx, const struct file_row *row), void *ctx)
 {
-	struct usage *u = ret;
-
-	u->bytes = sqlite3_column_int64(st, 0);
-	u->files = sqlite3_column_int64(st, 1);
+	return DB_LIST(s, file_row, file_from_row, id, 0, fn, ctx,
+		       "SELECT " FILE_COLUMNS " FROM file"
+		       " WHERE user = ?3 AND id > ?1 ORDER BY id LIMIT ?2", I(user));
 }
 
-int store_usage(struct store *s, int64_t user, int64_t *ret_bytes, int64_t *ret_files)
+int store_count_files(struct store *s, int64_t user, int64_t *ret)
 {
-	struct usage u;
-	int r;
-
-	r = db_get(s, usage_from_row, &u, "SELECT coalesce(sum(size), 0), count(*) FROM file"
-		   " WHERE user = ?1 AND gone = 0", I(user));
-	if (r < 0)
-		return r;
-	*ret_bytes = u.bytes;
-	*ret_files = u.files;
-	return 0;
+	return db_get(s, db_row_int, ret, "SELECT count(*) FROM file WHERE user = ?1", I(user));
 }
 
 /* ------------------------------------------------------------- names */
@@ -252,7 +239,7 @@ static int file_renamed_content(struct store *s, const struct file_row *file, in
 		return 0;
 	r = file->submission > 0 ? store_submission(s, file->submission, &own) : -ENOENT;
 	if (r == 0) {
-		r = submission_newest(s, place, name, &newest);
+		r = store_submission_newest(s, place, name, &newest);
 		if (r == 0 && strcmp(own.blob.digest.hex, newest.blob.digest.hex) == 0)
 			return submission_attach(s, file->id, &newest);
 	}

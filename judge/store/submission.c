@@ -84,8 +84,8 @@ int store_unpublished(struct store *s, bool (*fn)(void *ctx, const struct submis
 		       " ORDER BY change LIMIT ?2");
 }
 
-int submission_newest(struct store *s, int64_t place, const char *name,
-		      struct submission_row *ret)
+int store_submission_newest(struct store *s, int64_t place, const char *name,
+			    struct submission_row *ret)
 {
 	return db_get(s, submission_from_row, ret, "SELECT " SUBMISSION_COLUMNS " FROM submission"
 		      " WHERE place = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1",
@@ -189,7 +189,7 @@ static int file_submit(struct store *s, int64_t id, const struct blob_ref *blob,
 		return r;
 	if (file.state == FILE_DRAFT)
 		return -ESTALE;		/* written to since it was complete */
-	r = submission_newest(s, file.place, file.name, &newest);
+	r = store_submission_newest(s, file.place, file.name, &newest);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	known = r == 0;

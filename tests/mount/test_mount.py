@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import socket
 import stat
 import subprocess
 import time
@@ -302,64 +303,45 @@ def history_keeps_everything():
 
 # ------------------------------------------------------------- refusals
 
+def beyond_quota(path):
+    for i in range(5):
+        lib.write(f"{path}{i}", "x" * 60_000)
+    lib.write(path, "x" * 60_000)
+
+
+EMPTY = "The file is empty: there is nothing to judge."
+
+
 @lib.rows([
-    ("too large", "small", "big.c", b"x" * 1001, errno.EFBIG),
-    ("much too large", "small", "huge.c", b"x" * 10_000_000, errno.EFBIG),
-    ("not open yet", "later", "a.c", b"x", errno.EACCES),
-    ("closed", "over", "a.c", b"x", errno.EROFS),
-    ("control character", "hello", "a\nb.c", b"x", errno.EINVAL),
-    ("escape sequence", "hello", "\x1b[2J.c", b"x", errno.EINVAL),
-    ("no UTF-8", "hello", b"a\xff.c", b"x", errno.EINVAL),
-    ("a name of ours", "hello", "a.c.verdict", b"x", errno.EINVAL),
-    ("no room for the results' names", "hello", "a" * 244, b"x", errno.ENAMETOOLONG),
-    ("name too long", "hello", "a" * 256, b"x", errno.ENAMETOOLONG),
+    ("too large", 20021, "small", lambda path: lib.write(path, "x" * 2000), errno.EFBIG,
+     "The last copy was not taken: it is larger than a source may be here: 1000 bytes."),
+    ("beyond quota", 20022, "hello", beyond_quota, errno.EDQUOT, "The last copy was not taken: "
+     "remove old files from sub/, all together may have 300 KiB."),
+    ("emptied", 20023, "hello", lambda path: lib.write(path, ""), 0, EMPTY),
+    ("emptied by name", 20024, "hello", lambda path: os.truncate(path, 0), 0, EMPTY),
+    ("removed before", 20025, "hello", lambda path: (os.unlink(path), lib.write(path, "")), 0,
+     EMPTY),
 ])
-def refused(problem, name, content, number):
-    path = os.path.join(f"{serve.mount}/users/{lib.BOB}/{problem}/sub".encode(), os.fsencode(name))
-    before = len(serve.rows("SELECT 1 FROM submission"))
-    lib.raises(number, lib.as_user, lib.BOB, lib.write, path, content)
-    serve.settled()
-    lib.equal(len(serve.rows("SELECT 1 FROM submission")), before, "submissions")
+def what_was_not_taken_says_so(uid, problem, change, number, why):
+    path = put(uid, problem, fresh(), "")
 
+    def says(text):
+        want = f"Not judged\n\n{why}\n{text}\n"
+        lib.wait_for(lambda: lib.read(path + ".verdict").startswith("Not judged"), "the verdict to go")
+        lib.equal(lib.read(path + ".verdict"), want)
 
-@lib.test
-def a_limit_is_reached_exactly():
-    path = put(lib.BOB, "small", fresh(), "x" * 1000)
-    submission_of(path)
-    lib.equal(len(serve.submissions(os.path.basename(path))), 1)
-
-
-@lib.test
-def a_torso_is_not_judged():
-    path = os.path.join(serve.sub(lib.BOB, "small"), fresh())
-
-    def half():
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT)
-        os.write(fd, b"x" * 900)
-        errors = []
-        for step in (lambda: os.write(fd, b"x" * 200), lambda: os.fsync(fd), lambda: os.close(fd)):
-            try:
-                step()
-                errors.append(0)
-            except OSError as e:
-                errors.append(e.errno)
-        return errors
-    lib.equal(lib.as_user(lib.BOB, half), [errno.EFBIG] * 3)
-    lib.equal(lib.read(path + ".verdict").split("\n")[0], "Not judged")
-    put(lib.BOB, "small", os.path.basename(path), "whole\n")
-    serve.settled()
-    lib.equal(serve.submissions(os.path.basename(path)), [(os.path.basename(path), b"whole\n")])
-    # And over one that was judged: nothing tells of its old content.
+    lib.starts(lib.read(path + ".verdict"), f"Not judged\n\n{EMPTY}\nNothing was handed in")
+    lib.as_user(uid, lib.write, path, "fine\n")
     sub = submission_of(path)
-    serve.done(sub, "Accepted\n", compile="note\n")
+    serve.done(sub, "Accepted\n")
     serve.publish(path + ".verdict", sub, "Accepted\n")
-    lib.equal(lib.as_user(lib.BOB, half), [errno.EFBIG] * 3)
-    lib.wait_for(lambda: lib.read(path + ".verdict").startswith("Not judged"), "the old verdict to go")
-    lib.raises(errno.ENOENT, os.stat, path + ".compile.txt")
-    lib.raises(errno.ESTALE, serve.publish, path + ".verdict", sub, "Accepted\n")
-    put(lib.BOB, "small", os.path.basename(path), "whole\n")
-    lib.wait_for(lambda: lib.read(path + ".verdict") == "Accepted\n", "the verdict to be back")
-    lib.equal(lib.read(path + ".compile.txt"), "note\n")
+    if number:
+        lib.raises(number, lib.as_user, uid, change, path)
+    else:
+        lib.as_user(uid, change, path)
+    says("Attempt 1, the last under this name, stands in history/1.")
+    place = os.path.dirname(os.path.dirname(path))
+    lib.equal(lib.read(f"{place}/history/1/{os.path.basename(path)}"), "fine\n")
 
 
 @lib.test
@@ -428,9 +410,98 @@ def a_quota_of_bytes_and_files():
         return most, 0
     lib.equal(lib.as_user(uid, fill, 60_000, 100), (5, errno.EDQUOT))
     lib.as_user(uid, lambda: [os.unlink(f"{sub}/q{i}.c") for i in range(6)])
+    nothing_is_gone()
     lib.equal(lib.as_user(uid, fill, 1, 100), (40, errno.EDQUOT))
     lib.as_user(uid, os.unlink, sub + "/q0.c")
+    nothing_is_gone()
     lib.as_user(uid, lib.write, sub + "/again.c", "x")
+
+
+def nothing_is_gone():
+    """A close is answered before the file system hears of it: it may come after an unlink."""
+    lib.wait_for(lambda: not serve.rows("SELECT 1 FROM file WHERE gone = 1"),
+                 "removed files to be forgotten")
+
+
+class Hoarder:
+    """Opens files and closes none, in a process of its own: a fork of ours would flush them."""
+
+    def __init__(self, uid, sub):
+        self.ours, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                self.ours.close()
+                lib.as_user(uid, self._answer, theirs, sub)
+            finally:
+                os._exit(0)
+        theirs.close()
+
+    @staticmethod
+    def _answer(at, sub):
+        kept, n = {}, 0
+        while line := at.recv(100).decode():
+            what, arg = line.split()
+            done, error = 0, 0
+            try:
+                while what == "write" and done < 60:
+                    n += 1
+                    fd = os.open(f"{sub}/.h{n}.c", os.O_WRONLY | os.O_CREAT)
+                    kept[n] = fd
+                    if int(arg):
+                        os.write(fd, b"x" * int(arg))
+                    done += 1
+                for i, fd in list(kept.items()):
+                    if what == "unlink":
+                        os.unlink(f"{sub}/.h{i}.c")
+                    if what == "truncate":
+                        os.ftruncate(fd, int(arg))
+                    if what == "close":		# says again what was refused
+                        with contextlib.suppress(OSError):
+                            os.close(kept.pop(i))
+            except OSError as e:
+                error = e.errno
+            at.send(f"{done} {error}".encode())
+
+    def do(self, what, arg=0):
+        self.ours.send(f"{what} {arg}".encode())
+        return tuple(map(int, self.ours.recv(100).split()))
+
+    def end(self):
+        self.ours.close()
+        os.waitpid(self.pid, 0)
+
+
+@lib.test
+def a_quota_counts_what_is_open_or_removed():
+    """None is closed, so nothing of it is accepted; and a killed server has forgotten nothing."""
+    uid = 20026
+    sub = serve.sub(uid, "hello")
+    h = Hoarder(uid, sub)
+    refused = (0, errno.EDQUOT)
+    try:
+        lib.equal(h.do("write", 60_000), (5, errno.EDQUOT))
+        lib.equal(h.do("unlink"), (0, 0))
+        lib.equal(h.do("write", 60_000), refused, "with all unlinked")
+        serve.kill()
+        serve.start()
+        lib.equal(h.do("write", 60_000), refused, "after a restart")
+        lib.equal(h.do("truncate", 0), (0, 0))
+        lib.equal(h.do("truncate", 20_000), (0, 0))
+        lib.equal(h.do("write", 60_000), (2, errno.EDQUOT), "with what was given back")
+        lib.equal(h.do("close"), (0, 0))
+    finally:
+        h.end()
+    lib.as_user(uid, lambda: [os.unlink(f"{sub}/{name}") for name in os.listdir(sub)])
+    nothing_is_gone()
+    h = Hoarder(uid, sub)
+    try:
+        lib.equal(h.do("write", 60_000), (5, errno.EDQUOT), "with all forgotten")
+        lib.equal(h.do("truncate", 0), (0, 0))
+        lib.equal(h.do("unlink"), (0, 0))
+        lib.equal(h.do("write", 0), (34, errno.EDQUOT), "number")
+    finally:
+        h.end()
 
 
 @lib.test

@@ -57,7 +57,7 @@ static const struct { const char *who, *script; } scripts[] = {
 	{ "ganesha v3",		"O>- F>- R>- W>M +1999>- +1>AC" },
 	{ "commits in between",	"O>- W>M F>A +100>- W>M +100>- F>A +199>- +1>C" },
 	{ "commit repeated",	"O>- W>M F>A +200>C F>- +9999>- R>- +9999>-" },
-	{ "v3 creates first",	"O>- T>M F>- +9999>- W>- F>A +200>C" },
+	{ "v3 creates first",	"O>- T>M F>- +9999>- W>M F>A +200>C" },
 	{ "server, too large",	"O>- X>- F>R +9999>- R>- +9999>-" },
 	{ "accepted, then refused", "O>- W>M F>A X>- F>R +199>- +1>C R>- +9999>-" },
 	{ "then refused",	"O>- W>M F>A X>- F>R +199>- +1>C R>- +9999>-" },
@@ -147,7 +147,7 @@ static void test_scripts(void **state)
 static void test_idle(void **state)
 {
 	static const char *const rows[] = {
-		"o>- w>M f>A r>- +0>C", "o>- f>- r>-", "o>- w>M x>- f>R r>-", "w>M +2000>AC",
+		"o>- w>M f>A r>- +0>C", "o>- f>- r>-", "o>- w>M x>- f>R r>-", "w>M +2000>AC", "t>M +2000>-",
 	};
 
 	(void)state;
