@@ -327,7 +327,7 @@ def what_was_not_taken_says_so(uid, problem, change, number, why):
 
     def says(text):
         want = f"Not judged\n\n{why}\n{text}\n"
-        lib.wait_for(lambda: lib.read(path + ".verdict").startswith("Not judged"), "the verdict to go")
+        lib.wait_for(lambda: lib.read(path + ".verdict").startswith("Not judged"), "it to go")
         lib.equal(lib.read(path + ".verdict"), want)
 
     lib.starts(lib.read(path + ".verdict"), f"Not judged\n\n{EMPTY}\nNothing was handed in")
