@@ -324,51 +324,61 @@ def language_works(tool, name, text, command):
 
 # ------------------------------------------------------------ outside nothing has changed
 
-def outside():
-    """What a run could leave: mounts of its kinds, groups, locks, processes of the boxes' uids."""
-    with open("/proc/self/mounts") as f:
-        mounts = sorted(line for line in f if line.split()[2] in ("tmpfs", "proc"))
-    uids = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            uids.add(os.stat(f"/proc/{pid}").st_uid)
-        except OSError:
-            pass
-    locks = os.listdir("/run/judgefs-box") if os.path.exists("/run/judgefs-box") else []
-    return mounts, {u for u in uids if u in BOXES}, {n for n in locks if n.isdigit() and int(n) in BOXES}, \
-        lib.cgroups("judgectl")
-
-
-BOXES = range(70192, 70256)	# the uids that judgectl takes
-NOTHING = set(), set(), []
+SLOTS = range(192, 256)		# those that judgectl takes
 NODE = os.uname().nodename	# before the first run
 
 
-def sleeping(**how):
-    """judgectl with a program that sleeps, once it runs."""
-    proc = subprocess.Popen([lib.JUDGECTL, "run", "--", ATTACKS, "sleep"],
-                            stdin=subprocess.DEVNULL, **how)
-    lib.wait_for(lambda: outside()[1], "the program to run")
-    return proc
+def host_mounts():
+    """Those that a cell has made; other tests work below /tmp."""
+    with open("/proc/self/mounts") as f:
+        return sorted(line for line in f if line.split()[2] in ("tmpfs", "proc") and
+                      not line.split()[1].startswith("/tmp/"))
+
+
+def processes(uid):
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.stat(f"/proc/{pid}").st_uid == uid:
+                found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
+def left_behind():
+    """Slots that nobody holds, with a group or a process. Others may be in use beside us."""
+    return [n for n in SLOTS if not os.path.exists(f"/run/judgefs-box/{70000 + n}") and
+            (lib.cgroups(f"judgectl/slot-{n}") or processes(70000 + n))]
+
+
+def children(pid):
+    return lib.read(f"/proc/{pid}/task/{pid}/children").split()
 
 
 @lib.rows([("kill", signal.SIGKILL), ("interrupt", signal.SIGINT), ("hangup", signal.SIGHUP)])
 def client_that_ends_leaves_nothing(sig):
-    mounts = outside()[0]
-    proc = sleeping(start_new_session=True)
+    mounts = host_mounts()
+    proc = subprocess.Popen([lib.JUDGECTL, "run", "--", ATTACKS, "sleep"],
+                            stdin=subprocess.DEVNULL, start_new_session=True)
+    box = lib.wait_for(lambda: children(proc.pid), "judgefs-box")[0]
+    init = lib.wait_for(lambda: children(box) and children(children(box)[0]) and children(box)[0],
+                        "the program to run")
+    ours = [box, init, *children(init)]
     os.killpg(proc.pid, sig)
     proc.wait(lib.PATIENCE)
-    lib.wait_for(lambda: outside()[1:] == NOTHING, "all of it to be gone")
-    lib.equal(outside()[0], mounts)
+    lib.wait_for(lambda: not any(map(lib.comm, ours)), "all of it to end")
+    lib.wait_for(lambda: not left_behind(), "nothing to be left")
+    lib.equal(host_mounts(), mounts)
 
 
 @lib.test
 def nothing_has_changed_outside():
-    mounts = outside()[0]
+    mounts = host_mounts()
     for name in ("bomb", "daemon", "sleep", "write"):
         attack(name, cpu_time="0.3s", wall_time="0.5s", processes=20)
-    lib.wait_for(lambda: outside()[1:] == NOTHING, "nothing to be left")
-    lib.equal((outside()[0], os.uname().nodename), (mounts, NODE))
+    lib.wait_for(lambda: not left_behind(), "nothing to be left")
+    lib.equal((host_mounts(), os.uname().nodename), (mounts, NODE))
 
 
 try:
