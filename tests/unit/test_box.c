@@ -475,7 +475,7 @@ static int be_guest(const char *name, const char *arg)
 /* =============================================================== outside of it */
 
 static struct box_settings settings;
-static char group[64];
+static char group[64], host_name[256];
 static int own_exe = -1;
 static struct box *box;
 static pid_t box_pid;
@@ -1246,7 +1246,11 @@ static void test_one_per_group(void **state)
 
 static void test_end_of_box(void **state)
 {
+	char name[256] = "";
+
 	(void)state;
+	CHECK_INT(gethostname(name, sizeof(name) - 1), 0);
+	CHECK_TEXT(name, host_name);
 	CHECK_INT(stop_box(), 0);
 	CHECK(!group_exists());
 	CHECK(uid_is_gone());
@@ -1326,6 +1330,7 @@ static int set_up(void **state)
 	settings.max_cpu_us = SECOND * 6;
 	/* Of no other test and no judge that is up. */
 	settings.first_uid = 100000000 + getpid() % 100000 * 256;
+	CHECK_INT(gethostname(host_name, sizeof(host_name) - 1), 0);
 	own_exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	CHECK(own_exe >= 0);
 	start_box();
