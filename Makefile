@@ -104,7 +104,7 @@ units: $(UNITS)
 
 # ------------------------------------------------------------------ first steps
 
-AGAIN = @$(MAKE) --no-print-directory
+AGAIN = @$(MAKE) $(if $(V),,-s) --no-print-directory
 CORES = $(shell nproc 2>/dev/null || echo 1)
 
 run: root				## install what is missing, build, start a judge, submit an example
