@@ -42,6 +42,10 @@
 
 #define LINK_PATH	"run/sched"	/* below STATE */
 
+/* Frames that the publisher has not answered: one a user, as their folder may hang whoever
+ * enters it, and one for the files of the root; all together. It has a process for each. */
+#define LINK_WRITERS	33
+
 /** link_connect() - to STATE's scheduler; waits up to @wait_us for it to be there
  * Return: a socket after its hello, or -errno (-ECONNREFUSED, -ENOENT).
  */

@@ -8,12 +8,18 @@
  * this needs CAP_DAC_READ_SEARCH; hence it sees nothing but the mount: it is its root,
  * and no descriptor leads out of it. When the scheduler is gone it ends, and the
  * supervisor starts another.
+ *
+ * A student can make the kernel hang whoever enters their folder, for as long as they like.
+ * So this process never touches the mount: it hands each frame to an idle child, and there
+ * are as many of these as frames may be under way. Processes and not threads, since one that
+ * hangs can not even be killed, and would keep the whole program from ending.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +30,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -82,12 +89,20 @@ static int confine_user(const struct passwd *pw, struct diag *diag)
 	return r;
 }
 
-/* The change of the user has taken away what ended us with our parent. */
+/* Neither a change of the user nor a fork keeps what ends us with our parent. */
 static int die_with_parent(pid_t parent, struct diag *diag)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return diag_fail(diag, -errno, "die with judgefs");
-	return getppid() == parent ? 0 : diag_fail(diag, -ESRCH, "judgefs is gone");
+		return diag_fail(diag, -errno, "die with the parent");
+	return getppid() == parent ? 0 : diag_fail(diag, -ESRCH, "the parent is gone");
+}
+
+/* Nothing that leads out may stay open. */
+static int keep_only(int fd, struct diag *diag)
+{
+	if (close_range(3, fd - 1, 0) < 0 || close_range(fd + 1, ~0U, 0) < 0)
+		return diag_fail(diag, -errno, "close what is open");
+	return 0;
 }
 
 static int confine(const char *mount_path, const char *user, int keep, struct diag *diag)
@@ -103,10 +118,7 @@ static int confine(const char *mount_path, const char *user, int keep, struct di
 		r = confine_user(pw, diag);
 	if (r == 0)
 		r = die_with_parent(parent, diag);
-	/* Nothing that leads out may stay open. */
-	if (r == 0 && (close_range(3, keep - 1, 0) < 0 || close_range(keep + 1, ~0U, 0) < 0))
-		r = diag_fail(diag, -errno, "close what is open");
-	return r;
+	return r == 0 ? keep_only(keep, diag) : r;
 }
 
 /* ------------------------------------------------------------- writing */
@@ -221,7 +233,9 @@ static int answer(int sock, const json_t *o, int published, const struct diag *d
 	return r;
 }
 
-static int publish_all(int sock, struct diag *diag)
+/* ------------------------------------------------------------- writers */
+
+static int write_all(int sock, struct diag *diag)
 {
 	int root = -1, r;
 
@@ -241,6 +255,165 @@ static int publish_all(int sock, struct diag *diag)
 			break;
 	}
 	io_close(root);
+	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+}
+
+/* What ends it is told by its parent, when there is one left. */
+static void writer_main(int sock, pid_t parent)
+{
+	struct diag diag = { "" };
+	int r;
+
+	r = die_with_parent(parent, &diag);
+	if (r == 0)
+		r = keep_only(sock, &diag);
+	if (r == 0)
+		r = write_all(sock, &diag);
+	if (r < 0)
+		log_error("%s", diag.text[0] != '\0' ? diag.text : strerror(-r));
+	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+struct writer {
+	struct link link;
+	bool busy;		/* with a frame that it has not answered */
+};
+
+struct publisher {
+	struct link sched;
+	struct writer writers[LINK_WRITERS];	/* made at need, and kept */
+	size_t nwriters;
+};
+
+static int writer_start(struct writer *w, struct diag *diag)
+{
+	pid_t pid, parent = getpid();
+	int socks[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socks) < 0)
+		return diag_fail(diag, -errno, "a pair of sockets");
+	pid = fork();
+	if (pid == 0)
+		writer_main(socks[1], parent);
+	io_close(socks[1]);
+	if (pid < 0) {
+		io_close(socks[0]);
+		return diag_fail(diag, -errno, "start a writer");
+	}
+	link_init(&w->link, socks[0]);
+	w->busy = false;
+	return 0;
+}
+
+static int writer_idle(struct publisher *p, struct writer **ret, struct diag *diag)
+{
+	size_t i = 0;
+	int r;
+
+	while (i < p->nwriters && p->writers[i].busy)
+		i++;
+	if (i == LINK_WRITERS)
+		return diag_fail(diag, -EBADMSG, "more frames than may be under way");
+	if (i == p->nwriters) {
+		r = writer_start(&p->writers[i], diag);
+		if (r < 0)
+			return r;
+		p->nwriters++;
+	}
+	*ret = &p->writers[i];
+	return 0;
+}
+
+/* ------------------------------------------------------------- between them and the scheduler */
+
+static int pass_on(struct link *to, const json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT);
+	int r = text != NULL ? link_put(to, text, strlen(text)) : -ENOMEM;
+
+	free(text);
+	return r;
+}
+
+/* -EPIPE: the scheduler is gone. */
+static int hear_sched(struct publisher *p, struct diag *diag)
+{
+	int end = link_fill(&p->sched), r;
+	struct writer *w = NULL;
+	json_t *o = NULL;
+
+	while ((r = link_next(&p->sched, &o)) > 0) {
+		r = writer_idle(p, &w, diag);
+		if (r == 0) {
+			w->busy = true;
+			r = pass_on(&w->link, o);
+			if (r < 0)
+				r = diag_fail(diag, -EIO, "tell a writer");
+		}
+		json_decref(o);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? r : end;
+}
+
+static int hear_writer(struct publisher *p, struct writer *w, struct diag *diag)
+{
+	int end = link_fill(&w->link), r;
+	json_t *o = NULL;
+
+	while ((r = link_next(&w->link, &o)) > 0) {
+		w->busy = false;
+		r = pass_on(&p->sched, o);
+		json_decref(o);
+		if (r < 0)
+			return r;
+	}
+	/* What it had in hand is sent again to our successor. */
+	return r < 0 || end < 0 ? diag_fail(diag, -EIO, "a writer has died") : 0;
+}
+
+static struct pollfd link_event(const struct link *l)
+{
+	return (struct pollfd){
+		.fd = l->fd, .events = POLLIN | (link_waiting(l) ? POLLOUT : 0),
+	};
+}
+
+static int publish_turn(struct publisher *p, struct diag *diag)
+{
+	struct pollfd fds[1 + LINK_WRITERS];
+	size_t n = p->nwriters;
+	int r = 0;
+
+	fds[0] = link_event(&p->sched);
+	for (size_t i = 0; i < n; i++)
+		fds[1 + i] = link_event(&p->writers[i].link);
+	if (poll(fds, 1 + n, -1) < 0)
+		return errno == EINTR ? 0 : diag_fail(diag, -errno, "wait");
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct writer *w = &p->writers[i];
+
+		if (fds[1 + i].revents & POLLOUT && link_flush(&w->link) < 0)
+			r = diag_fail(diag, -EIO, "tell a writer");
+		if (r == 0 && fds[1 + i].revents & (POLLIN | POLLHUP | POLLERR))
+			r = hear_writer(p, w, diag);
+	}
+	if (r == 0 && fds[0].revents & POLLOUT)
+		r = link_flush(&p->sched);
+	if (r == 0 && fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+		r = hear_sched(p, diag);
+	return r;
+}
+
+static int publish_all(int sock, struct diag *diag)
+{
+	struct publisher p = { .nwriters = 0 };
+	int r = 0;
+
+	link_init(&p.sched, sock);
+	while (r == 0)
+		r = publish_turn(&p, diag);
 	/* The scheduler is gone: so is our way to the next one. */
 	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
 }

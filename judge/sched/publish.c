@@ -8,7 +8,8 @@
 #include "judge/sched/sched.h"
 
 #define MS		INT64_C(1000)
-#define WINDOW		4		/* frames that the publisher has not answered */
+#define STUCK_US	(10000 * MS)	/* that long for an answer: somebody keeps it from us */
+#define ROOT		0		/* no user's id: the files of the root */
 #define RUNNING_US	(100 * MS)	/* between two progress lines of one submission */
 #define QUEUED_US	(1000 * MS)	/* and this much more for each one before it: */
 #define QUEUED_STEP_US	(50 * MS)	/* a queue of thousands must not keep the mount busy */
@@ -46,14 +47,61 @@ void root_set(struct sched *s, enum root_file file, struct buf *text)
 	root->dirty = true;
 }
 
+/* ------------------------------------------------------------- what is unanswered */
+
+static bool is_unanswered(const struct client *p, int64_t user)
+{
+	for (int i = 0; i < p->nsent; i++)
+		if (p->sent[i].user == user)
+			return true;
+	return false;
+}
+
+/* The last place is the root's: what users do must not keep health.txt from being read. */
+static bool may_send(const struct client *p, int64_t user)
+{
+	int places = user == ROOT || is_unanswered(p, ROOT) ? LINK_WRITERS : LINK_WRITERS - 1;
+
+	return p->nsent < places && !link_waiting(&p->link) && !is_unanswered(p, user);
+}
+
+static void frame_send(struct client *p, int64_t user, int64_t id, const struct buf *frame)
+{
+	p->sent[p->nsent++] = (struct unanswered){ user, id, clock_mono_us() };
+	client_send(p, frame);
+}
+
+static void answered(struct client *p, int64_t id)
+{
+	for (int i = 0; i < p->nsent; i++) {
+		if (p->sent[i].id != id)
+			continue;
+		p->sent[i] = p->sent[--p->nsent];
+		return;
+	}
+}
+
+/* Said once, until somebody's is answered again. */
+static void watch_stuck(struct client *p, int64_t now)
+{
+	int stuck = 0;
+
+	for (int i = 0; i < p->nsent; i++)
+		stuck += p->sent[i].user != ROOT && now - p->sent[i].sent_us >= STUCK_US;
+	if (stuck == LINK_WRITERS - 1 && !p->stuck)
+		log_error("%d users keep the publisher waiting in their folders: nobody else's"
+			  " verdicts are shown until one of them lets go", stuck);
+	p->stuck = stuck == LINK_WRITERS - 1;
+}
+
 /* ------------------------------------------------------------- what is due, and when */
 
 /* INT64_MAX: nothing. A final verdict waits for nobody, a line for the one before it to age. */
-static int64_t sub_due(const struct sub *sub)
+static int64_t sub_due(const struct client *p, const struct sub *sub)
 {
 	int64_t due;
 
-	if (sub->sending)
+	if (!may_send(p, sub->user_id))
 		return INT64_MAX;
 	if (sub->state == SUBMISSION_DONE)
 		return sub->retry_us;
@@ -64,30 +112,24 @@ static int64_t sub_due(const struct sub *sub)
 	return due > sub->retry_us ? due : sub->retry_us;
 }
 
-static int64_t root_due(const struct root_text *root)
+static int64_t root_due(const struct client *p, const struct root_text *root)
 {
-	return root->dirty && !root->sending ? root->retry_us : INT64_MAX;
-}
-
-static bool may_send(const struct sched *s)
-{
-	struct client *p = sched_publisher(s);
-
-	return p != NULL && p->sent < WINDOW && !link_waiting(&p->link);
+	return root->dirty && may_send(p, ROOT) ? root->retry_us : INT64_MAX;
 }
 
 int64_t publish_next_us(const struct sched *s)
 {
+	const struct client *p = sched_publisher(s);
 	int64_t next = INT64_MAX, due;
 
-	if (!may_send(s))
+	if (p == NULL)
 		return INT64_MAX;
 	for (size_t i = 0; i < s->nsubs; i++) {
-		due = sub_due(s->subs[i]);
+		due = sub_due(p, s->subs[i]);
 		next = due < next ? due : next;
 	}
 	for (int i = 0; i < ROOT_FILES; i++) {
-		due = root_due(&s->root[i]);
+		due = root_due(p, &s->root[i]);
 		next = due < next ? due : next;
 	}
 	return next;
@@ -161,11 +203,9 @@ static void sub_publish(struct sched *s, struct client *p, struct sub *sub)
 		buf_release(&frame);
 		return;
 	}
-	sub->sending = true;
 	sub->line_us = clock_mono_us();
 	snprintf(sub->line_sent, sizeof(sub->line_sent), "%s", sub->line);
-	p->sent++;
-	client_send(p, &frame);
+	frame_send(p, sub->user_id, sub->id, &frame);
 	buf_release(&frame);
 }
 
@@ -177,9 +217,7 @@ static void root_publish(struct client *p, enum root_file file, struct root_text
 	buf_json(&frame, root->text);
 	buf_puts(&frame, "}");
 	root->dirty = false;
-	root->sending = true;
-	p->sent++;
-	client_send(p, &frame);
+	frame_send(p, ROOT, 0, &frame);
 	buf_release(&frame);
 }
 
@@ -204,14 +242,15 @@ static void queued_lines(struct sched *s, int64_t now)
 }
 
 /* Verdicts first, the oldest before the others; then the root; then who runs, who waits. */
-static struct sub *sub_next(struct sched *s, enum submission_state state, int64_t now)
+static struct sub *sub_next(struct sched *s, const struct client *p, enum submission_state state,
+			    int64_t now)
 {
 	struct sub *next = NULL;
 
 	for (size_t i = 0; i < s->nsubs; i++) {
 		struct sub *sub = s->subs[i];
 
-		if (sub->state == state && sub_due(sub) <= now &&
+		if (sub->state == state && sub_due(p, sub) <= now &&
 		    (next == NULL || (state == SUBMISSION_DONE ? sub->change < next->change :
 							         sub->line_us < next->line_us)))
 			next = sub;
@@ -219,22 +258,21 @@ static struct sub *sub_next(struct sched *s, enum submission_state state, int64_
 	return next;
 }
 
-static bool publish_one(struct sched *s, int64_t now)
+static bool publish_one(struct sched *s, struct client *p, int64_t now)
 {
-	struct client *p = sched_publisher(s);
 	struct sub *sub;
 
-	sub = sub_next(s, SUBMISSION_DONE, now);
+	sub = sub_next(s, p, SUBMISSION_DONE, now);
 	for (int i = 0; sub == NULL && i < ROOT_FILES; i++) {
-		if (root_due(&s->root[i]) <= now) {
+		if (root_due(p, &s->root[i]) <= now) {
 			root_publish(p, i, &s->root[i]);
 			return true;
 		}
 	}
 	if (sub == NULL)
-		sub = sub_next(s, SUBMISSION_RUNNING, now);
+		sub = sub_next(s, p, SUBMISSION_RUNNING, now);
 	if (sub == NULL)
-		sub = sub_next(s, SUBMISSION_QUEUED, now);
+		sub = sub_next(s, p, SUBMISSION_QUEUED, now);
 	if (sub != NULL)
 		sub_publish(s, p, sub);
 	return sub != NULL;
@@ -242,12 +280,14 @@ static bool publish_one(struct sched *s, int64_t now)
 
 void publish_step(struct sched *s)
 {
+	struct client *p = sched_publisher(s);
 	int64_t now = clock_mono_us();
 
-	if (!may_send(s))
+	if (p == NULL)
 		return;
+	watch_stuck(p, now);
 	queued_lines(s, now);
-	while (may_send(s) && publish_one(s, now))
+	while (publish_one(s, p, now))
 		;
 }
 
@@ -266,7 +306,6 @@ static void root_answer(struct sched *s, const char *name, bool failed)
 
 		if (strcmp(root_names[i], name) != 0)
 			continue;
-		root->sending = false;
 		root->failures = failed ? root->failures + 1 : 0;
 		if (failed) {
 			root->dirty = true;
@@ -281,7 +320,6 @@ static void sub_answer(struct sched *s, int64_t id, int64_t change, bool failed)
 	int r = 0;
 
 	if (sub != NULL) {
-		sub->sending = false;
 		sub->failures = failed ? sub->failures + 1 : 0;
 		sub->again = sub->again && (failed || change != 0);
 		if (failed) {
@@ -303,28 +341,23 @@ void publish_answer(struct sched *s, struct client *c, const json_t *o)
 {
 	const char *root = json_string_value(json_object_get(o, "root"));
 	const char *failed = json_string_value(json_object_get(o, "failed"));
+	int64_t id = json_integer_value(json_object_get(o, "id"));
 
-	if (c->sent > 0)
-		c->sent--;
+	answered(c, root != NULL ? 0 : id);
 	if (failed != NULL)
 		log_warn("publish: %s", failed);
-	if (root != NULL)
-		root_answer(s, root, failed != NULL);
+	if (root == NULL)
+		sub_answer(s, id, json_integer_value(json_object_get(o, "change")),
+			   failed != NULL);
 	else
-		sub_answer(s, json_integer_value(json_object_get(o, "id")),
-			   json_integer_value(json_object_get(o, "change")), failed != NULL);
+		root_answer(s, root, failed != NULL);
 }
 
 /* What it was told last may not have been shown. */
 void publish_lost(struct sched *s)
 {
-	for (size_t i = 0; i < s->nsubs; i++) {
-		s->subs[i]->sending = false;
+	for (size_t i = 0; i < s->nsubs; i++)
 		s->subs[i]->line_sent[0] = '\0';
-	}
-	for (int i = 0; i < ROOT_FILES; i++) {
-		if (s->root[i].sending)
-			s->root[i].dirty = true;
-		s->root[i].sending = false;
-	}
+	for (int i = 0; i < ROOT_FILES; i++)
+		s->root[i].dirty = s->root[i].text != NULL;
 }

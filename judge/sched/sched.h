@@ -39,6 +39,12 @@ extern int64_t sched_slack_us;
 
 enum role { ROLE_NONE, ROLE_SERVE, ROLE_WORKER, ROLE_PUBLISHER, ROLE_CONTROL, ROLES };
 
+/* A frame that the publisher has not answered. */
+struct unanswered {
+	int64_t user, id;		/* the submission and its user; 0: a file of the root */
+	int64_t sent_us;		/* monotonic */
+};
+
 struct client {
 	struct link link;
 	uid_t uid;
@@ -52,7 +58,9 @@ struct client {
 	int64_t started_us, deadline_us;	/* monotonic */
 	int64_t jobs;
 	/* publisher */
-	int sent;			/* frames that it has not answered */
+	struct unanswered sent[LINK_WRITERS];
+	int nsent;
+	bool stuck;			/* all of them are, and it was said */
 	/* control */
 	bool wants_scan;
 };
@@ -77,7 +85,6 @@ struct sub {
 	char line_sent[96];
 	int64_t line_us, retry_us;	/* monotonic: sent last; not before */
 	int failures;
-	bool sending;
 	bool again;			/* rejudged, and its result.json may still say "final" */
 };
 
@@ -86,7 +93,7 @@ enum root_file { ROOT_README, ROOT_LANGUAGES, ROOT_QUEUE, ROOT_HEALTH, ROOT_FILE
 
 struct root_text {
 	char *text;			/* as it is to be; NULL before it was rendered */
-	bool dirty, sending;
+	bool dirty;
 	int64_t retry_us;
 	int failures;
 };

@@ -679,6 +679,71 @@ static void test_publisher(void **state)
 	close(worker);
 }
 
+static int64_t place_of(struct judge *j, uid_t uid, const char *name)
+{
+	struct place_row place;
+	struct user_row user;
+
+	CHECK_INT(store_user_add(j->store, uid, name, &user), 0);
+	CHECK_INT(store_place_get(j->store, user.id, j->problem.id, true, &place), 0);
+	return place.id;
+}
+
+/* The publisher's next frame for a user; those of the root are answered on the way. */
+static json_t *shown_to(struct judge *j)
+{
+	json_t *o;
+
+	while ((o = hear(j->publisher)) != NULL && json_object_get(o, "root") != NULL) {
+		say(j->publisher, "{\"op\":\"published\",\"root\":\"%s\"}", text_of(o, "root"));
+		json_decref(o);
+	}
+	CHECK(o != NULL);
+	return o;
+}
+
+/* Whoever writes to alice's folder hangs there: bob sees his verdict. */
+static void test_publisher_hangs(void **state)
+{
+	struct judge *j = *state;
+	int worker = hello(j, "worker", 0);
+	int64_t bobs = place_of(j, 1002, "bob"), first, id;
+	json_t *hangs, *o;
+	bool final;
+
+	j->publisher = hello(j, "publisher", 0);
+	first = hand_in(j, "0.sh", "x");
+	hangs = shown_to(j);
+	CHECK_TEXT(text_of(hangs, "user"), "alice");
+	expect_job(worker, first, 1);
+	judged(worker, first, 1, VERDICT_AC);
+	for (int i = 1; i < 8; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%d.sh", i);
+		id = hand_in(j, name, "x");
+		expect_job(worker, id, 1);
+		judged(worker, id, 1, VERDICT_AC);
+		done(j, id);
+	}
+	id = hand_in_for(j, bobs, "b.sh", "x", 0);
+	expect_job(worker, id, 1);
+	judged(worker, id, 1, VERDICT_WA);
+	do {
+		o = shown_to(j);
+		CHECK_TEXT(text_of(o, "user"), "bob");
+		final = json_is_true(json_object_get(o, "final"));
+		answer(j, o);
+	} while (!final);
+	/* Alice's come when she lets go, with what is true then. */
+	answer(j, hangs);
+	o = shown_to(j);
+	CHECK_INT(number_of(o, "id"), first);
+	CHECK_HAS(line_of(o), "Accepted");
+	answer(j, o);
+	close(worker);
+}
+
 static void test_queue(void **state)
 {
 	struct judge *j = *state;
@@ -1238,7 +1303,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(test_one), T(test_progress_tells_no_more), T(test_refused),
 		T(test_judge_error), T(test_worker_lost),
-		T(test_replaced), T(test_sched_killed), T(test_publisher), T(test_queue),
+		T(test_replaced), T(test_sched_killed), T(test_publisher), T(test_publisher_hangs), T(test_queue),
 		T(test_misdeeds), T(test_problems), T(test_closing), T(test_calibration), T(test_status),
 		T(test_root), T(test_reload), T(test_poison), T(test_deadline), T(test_old_spec),
 	};
