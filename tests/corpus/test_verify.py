@@ -18,7 +18,7 @@ import lib
 lib.need_root()
 
 EXAMPLES = os.path.join(lib.TOP, "examples/problems")
-CORPUS = os.environ.get("CORPUS", "")
+CORPUS = os.environ.get("CORPUS", os.path.join(lib.TOP, "../shared/corpus"))
 FETCHED = os.environ.get("FETCHED", "")
 SCRATCH = tempfile.mkdtemp(prefix="verify-test.")
 LONG = 1800		# seconds for a package with hundreds of slow runs
@@ -258,7 +258,7 @@ OURS = {
 @lib.rows([(name, name) for name in OURS])
 def corpus(name):
     source = os.path.join(CORPUS, name)
-    if not CORPUS or not os.path.isdir(source):
+    if not os.path.isdir(source):
         raise lib.Skip("CORPUS has no such package")
     folder = os.path.join(SCRATCH, os.path.basename(name))
     shutil.copytree(source, folder)
@@ -305,7 +305,7 @@ def expected_of(package_name):
 
 
 def pass_fail_packages():
-    if not CORPUS or not os.path.isfile(os.path.join(CORPUS, "PACKAGES.tsv")):
+    if not FETCHED or not os.path.isfile(os.path.join(CORPUS, "PACKAGES.tsv")):
         return []
     return [row["package"] for row in table("PACKAGES.tsv")
             if row["package"].startswith(("kattis-legacy/", "kattis-2025/"))
@@ -316,7 +316,7 @@ def pass_fail_packages():
 @lib.rows([(name, name) for name in pass_fail_packages()])
 def fetched(name):
     folder = os.path.join(FETCHED, name)
-    if not FETCHED or not os.path.isdir(folder):
+    if not os.path.isdir(folder):
         raise lib.Skip("FETCHED has no such package")
     status, result = verify_json(folder)
     rows = {r["path"]: r for r in result["results"]}
