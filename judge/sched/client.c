@@ -209,7 +209,7 @@ static void on_rejudge(struct sched *s, struct client *c, const json_t *o)
 			r = store_rejudge_problem(s->store, problem.id, &count);
 	}
 	if (r == 0)
-		work_look_again(s);
+		subs_look_again(s);
 	if (r < 0)
 		buf_printf(&answer, "{\"op\":\"rejudge\",\"error\":\"%s\"}",
 			   r == -ESTALE ? "is being judged, or is not there" :

@@ -223,10 +223,10 @@ static int sched_loop(struct sched *s)
 		if (s->reload)
 			settings_reload(s);
 		if (s->bell && s->trouble == 0)
-			work_look(s);
+			subs_look(s);
 		check_time(s);
 		if (s->holds && !problems_pending(s))
-			work_held(s);
+			subs_unhold(s);
 		work_dispatch(s);
 		problems_answer(s);
 		publish_step(s);

@@ -3,7 +3,8 @@
  *
  *	sched.c		the loop: settings, signals, time
  *	client.c	who is connected, and who may say what
- *	work.c		submissions: from the store to a worker and back
+ *	sub.c		submissions that are not at rest, and what is stored of them
+ *	work.c		from the queue to a worker and back
  *	publish.c	what the mount shows: progress, verdicts, files of the root
  *	reader.c	STATE/problems: a thread that looks and reads
  *	problem.c	what it found: installed, broken, removed
@@ -158,17 +159,29 @@ void clients_release(struct sched *s);
 struct client *sched_publisher(const struct sched *s);	/* NULL when there is none */
 struct client *sched_idle_worker(const struct sched *s);
 
-/* work.c */
+/* sub.c: each call leaves the submission at rest, in the queue, or forgotten */
 struct sub *sub_find(struct sched *s, int64_t id);
 void sub_forget(struct sched *s, struct sub *sub);
-void work_look(struct sched *s);			/* what is new in the store */
+void subs_look(struct sched *s);			/* what is new in the store */
+void subs_look_again(struct sched *s);			/* what was seen may be QUEUED again */
+void sub_hold(struct sched *s, struct sub *sub);	/* until subs_unhold(): all problems are read */
+void subs_unhold(struct sched *s);
+void sub_requeue(struct sched *s, struct sub *sub);
+
+/** sub_lease() - RUNNING with its next attempt; @worker -1: it ends without one
+ * Return: 0; -ESTALE: it was replaced, and is forgotten; another -errno after sched_fatal().
+ */
+int sub_lease(struct sched *s, struct sub *sub, const struct lang *lang, int worker,
+	      int64_t deadline_us);
+void sub_done(struct sched *s, struct sub *sub, const struct outcome *o);	/* after sub_lease() */
+void sub_judge_error(struct sched *s, struct sub *sub, const char *why);	/* the same */
+
+/* work.c */
 void work_dispatch(struct sched *s);
 void work_progress(struct sched *s, struct client *c, const json_t *o);
 void work_outcome(struct sched *s, struct client *c, const json_t *o);
 void work_lost(struct sched *s, struct client *c);	/* its connection ended */
 void work_replaced(struct sched *s, int64_t id);
-void work_look_again(struct sched *s);			/* what was seen may be QUEUED again */
-void work_held(struct sched *s);			/* all problems are read */
 
 /** work_send() - hand a job to an idle worker; Return: 0, -ENOMEM */
 int work_send(struct client *c, const struct job *job);
