@@ -223,65 +223,73 @@ int handles_take(struct handles *h, const struct handle *want, bool again, uint6
 	return r;
 }
 
-int handles_get(struct handles *h, uint64_t fh, struct handle *ret)
+/* The open slot of @fh under the lock; NULL, without it, when it is not open. */
+static struct slot *hold(struct handles *h, uint64_t fh)
 {
-	const struct slot *s;
+	struct slot *s;
 
 	pthread_mutex_lock(&h->lock);
 	s = find(h, fh);
-	if (s != NULL)
-		*ret = s->handle;
+	if (s == NULL)
+		pthread_mutex_unlock(&h->lock);
+	return s;
+}
+
+static int let_go(struct handles *h)
+{
 	pthread_mutex_unlock(&h->lock);
-	return s != NULL ? 0 : -EBADF;
+	return 0;
+}
+
+int handles_get(struct handles *h, uint64_t fh, struct handle *ret)
+{
+	const struct slot *s = hold(h, fh);
+
+	if (s == NULL)
+		return -EBADF;
+	*ret = s->handle;
+	return let_go(h);
 }
 
 int handles_sure(struct handles *h, uint64_t fh)
 {
-	struct slot *s;
+	struct slot *s = hold(h, fh);
 
-	pthread_mutex_lock(&h->lock);
-	s = find(h, fh);
-	if (s != NULL)
-		s->handle.flags |= HANDLE_SURE;
-	pthread_mutex_unlock(&h->lock);
-	return s != NULL ? 0 : -EBADF;
+	if (s == NULL)
+		return -EBADF;
+	s->handle.flags |= HANDLE_SURE;
+	return let_go(h);
 }
 
 int handles_failed(struct handles *h, uint64_t fh, int error)
 {
-	struct slot *s;
+	struct slot *s = hold(h, fh);
 
-	pthread_mutex_lock(&h->lock);
-	s = find(h, fh);
-	if (s != NULL)
-		s->handle.error = error;
-	pthread_mutex_unlock(&h->lock);
-	return s != NULL ? 0 : -EBADF;
+	if (s == NULL)
+		return -EBADF;
+	s->handle.error = error;
+	return let_go(h);
 }
 
 int handles_write_for(struct handles *h, uint64_t fh, uint64_t submission)
 {
-	struct slot *s;
+	struct slot *s = hold(h, fh);
 
-	pthread_mutex_lock(&h->lock);
-	s = find(h, fh);
-	if (s != NULL)
-		s->handle.submission = submission;
-	pthread_mutex_unlock(&h->lock);
-	return s != NULL ? 0 : -EBADF;
+	if (s == NULL)
+		return -EBADF;
+	s->handle.submission = submission;
+	return let_go(h);
 }
 
 void handles_drop(struct handles *h, uint64_t fh)
 {
-	struct slot *s;
+	struct slot *s = hold(h, fh);
 
-	pthread_mutex_lock(&h->lock);
-	s = find(h, fh);
-	if (s != NULL) {
-		atomic_fetch_add(&s->generation, 1);
-		h->free[h->nfree++] = (uint32_t)fh;
-	}
-	pthread_mutex_unlock(&h->lock);
+	if (s == NULL)
+		return;
+	atomic_fetch_add(&s->generation, 1);
+	h->free[h->nfree++] = (uint32_t)fh;
+	let_go(h);
 }
 
 void handles_each(struct handles *h, void (*fn)(void *ctx, uint64_t fh, const struct handle *hd),

@@ -8,8 +8,34 @@
 #include "judge/job.h"
 
 #define SECOND		INT64_C(1000000)
-#define PROBE_US	(60 * SECOND)	/* CPU time of a test while the limit is not known */
 
+void problem_unlimit(struct problem *p)
+{
+	p->limits.cpu_us = 60 * SECOND;
+	p->limits.wall_us = 0;
+}
+
+int problem_reference_time(const struct reference *ref, const struct outcome *o,
+			   int64_t *slowest_us, struct diag *diag)
+{
+	if (o->verdict != VERDICT_AC)
+		return diag_fail(diag, -EINVAL, "%s: it should be accepted and is not: %s%s%s%s%s",
+				 ref->path, verdict_words(o->verdict)->words,
+				 o->test ? " on test " : "", o->test ? o->test : "",
+				 o->message ? ": " : "", o->message ? o->message : "");
+	if (o->cpu_us > *slowest_us)
+		*slowest_us = o->cpu_us;
+	return 0;
+}
+
+int problem_limit_measured(struct problem *p, int64_t slowest_us, struct diag *diag)
+{
+	if (slowest_us < 0)
+		return diag_fail(diag, -EINVAL, "no time limit, and no accepted submission that "
+				 "can be run here to get one from");
+	p->limits.cpu_us = problem_limit_from(p, slowest_us);
+	return 0;
+}
 int64_t problem_limit_from(const struct problem *p, int64_t slowest_us)
 {
 	int64_t step = p->time_resolution_us > 0 ? p->time_resolution_us : 1;
@@ -29,13 +55,7 @@ static int time_reference(const struct problem *p, const struct reference *ref,
 
 	if (r < 0)
 		return r;
-	if (o.verdict != VERDICT_AC)
-		r = diag_fail(diag, -EINVAL, "%s: it should be accepted and is not: %s%s%s%s%s",
-			      ref->path, verdict_words(o.verdict)->words, o.test ? " on test " : "",
-			      o.test ? o.test : "", o.message ? ": " : "",
-			      o.message ? o.message : "");
-	else if (o.cpu_us > *slowest)
-		*slowest = o.cpu_us;
+	r = problem_reference_time(ref, &o, slowest, diag);
 	outcome_release(&o);
 	return r;
 }
@@ -46,17 +66,10 @@ int problem_calibrate(struct problem *p, const struct judge_env *env, struct dia
 	int64_t slowest = -1;
 	int r = 0;
 
-	p->limits.cpu_us = PROBE_US;
-	p->limits.wall_us = 0;
+	problem_unlimit(p);
 	for (size_t i = 0; r == 0 && i < p->nreferences; i++)
 		if (p->references[i].defines_time && !p->references[i].skip)
 			r = time_reference(p, &p->references[i], env, &slowest, diag);
 	p->limits = before;
-	if (r < 0)
-		return r;
-	if (slowest < 0)
-		return diag_fail(diag, -EINVAL, "no time limit, and no accepted submission that "
-				 "can be run here to get one from");
-	p->limits.cpu_us = problem_limit_from(p, slowest);
-	return 0;
+	return r < 0 ? r : problem_limit_measured(p, slowest, diag);
 }

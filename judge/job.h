@@ -94,6 +94,12 @@ int problem_calibrate(struct problem *p, const struct judge_env *env, struct dia
 /** problem_limit_from() - the rule itself: slowest accepted run -> limit */
 int64_t problem_limit_from(const struct problem *p, int64_t slowest_us);
 
+/* Its steps, for who has the references judged elsewhere. */
+void problem_unlimit(struct problem *p);	/* time to spare while the limit is not known */
+int problem_reference_time(const struct reference *ref, const struct outcome *o,
+			   int64_t *slowest_us, struct diag *diag);	/* -EINVAL: not accepted */
+int problem_limit_measured(struct problem *p, int64_t slowest_us, struct diag *diag); /* < 0: none was */
+
 /* The one encoding: JSON, with "version". Decoding trusts nothing. */
 int job_encode(const struct job *job, struct buf *ret);
 int job_decode(const char *text, size_t len, struct job **ret, struct diag *diag);

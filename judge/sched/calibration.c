@@ -10,8 +10,6 @@
 #include "base/log.h"
 #include "judge/sched/sched.h"
 
-#define PROBE_US	INT64_C(60000000)	/* CPU time of a test while the limit is not known */
-
 struct calibration {
 	struct calibration *next;
 	struct problem *problem;
@@ -75,6 +73,7 @@ static const struct reference *calibration_reference(const struct calibration *c
 static void calibration_next(struct sched *s, struct calibration *c)
 {
 	struct problem *p = c->problem;
+	struct diag why = { "" };
 
 	while (c->reference < p->nreferences && (!p->references[c->reference].defines_time ||
 						 p->references[c->reference].skip != NULL))
@@ -85,12 +84,10 @@ static void calibration_next(struct sched *s, struct calibration *c)
 			sched_fatal(s, -ENOMEM, "calibrate");
 		return;
 	}
-	if (c->slowest_us < 0) {
-		calibration_broken(s, c, "no time limit, and no accepted submission that can be "
-				   "run here to get one from");
+	if (problem_limit_measured(p, c->slowest_us, &why) < 0) {
+		calibration_broken(s, c, why.text);
 		return;
 	}
-	p->limits.cpu_us = problem_limit_from(p, c->slowest_us);
 	p->limits.wall_us = c->wall_us;
 	problem_install(s, p, c->digest);
 	calibration_remove(s, c);
@@ -111,8 +108,7 @@ void calibration_start(struct sched *s, struct found *f)
 	c->wall_us = c->problem->limits.wall_us;
 	c->next = s->calibrations;
 	s->calibrations = c;
-	c->problem->limits.cpu_us = PROBE_US;
-	c->problem->limits.wall_us = 0;
+	problem_unlimit(c->problem);
 	log_info("problem '%s': its time limit is measured", c->problem->id);
 	calibration_next(s, c);
 }
@@ -142,16 +138,10 @@ void calibration_outcome(struct sched *s, int64_t id, const struct outcome *o)
 		calibration_next(s, c);
 		return;
 	}
-	if (o->verdict != VERDICT_AC) {
-		diag_fail(&why, -EINVAL, "%s: it should be accepted and is not: %s%s%s%s%s",
-			  calibration_reference(c)->path, verdict_words(o->verdict)->words,
-			  o->test != NULL ? " on test " : "", o->test != NULL ? o->test : "",
-			  o->message != NULL ? ": " : "", o->message != NULL ? o->message : "");
+	if (problem_reference_time(calibration_reference(c), o, &c->slowest_us, &why) < 0) {
 		calibration_broken(s, c, why.text);
 		return;
 	}
-	if (o->cpu_us > c->slowest_us)
-		c->slowest_us = o->cpu_us;
 	c->reference++;
 	calibration_next(s, c);
 }
