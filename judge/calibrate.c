@@ -28,14 +28,6 @@ int problem_reference_time(const struct reference *ref, const struct outcome *o,
 	return 0;
 }
 
-int problem_limit_measured(struct problem *p, int64_t slowest_us, struct diag *diag)
-{
-	if (slowest_us < 0)
-		return diag_fail(diag, -EINVAL, "no time limit, and no accepted submission that "
-				 "can be run here to get one from");
-	p->limits.cpu_us = problem_limit_from(p, slowest_us);
-	return 0;
-}
 int64_t problem_limit_from(const struct problem *p, int64_t slowest_us)
 {
 	int64_t step = p->time_resolution_us > 0 ? p->time_resolution_us : 1;
@@ -43,6 +35,15 @@ int64_t problem_limit_from(const struct problem *p, int64_t slowest_us)
 	double steps = ceil(want / step);
 
 	return steps < 1 ? step : (int64_t)steps * step;
+}
+
+int problem_limit_measured(struct problem *p, int64_t slowest_us, struct diag *diag)
+{
+	if (slowest_us < 0)
+		return diag_fail(diag, -EINVAL, "no time limit, and no accepted submission that "
+				 "can be run here to get one from");
+	p->limits.cpu_us = problem_limit_from(p, slowest_us);
+	return 0;
 }
 
 /* Judges one accepted submission with time to spare; its slowest test counts. */
