@@ -12,16 +12,21 @@ static struct queue_user *ring_user(struct queue_ring *ring, int64_t user)
 	return NULL;
 }
 
-/* Who comes new takes the last turn. */
+/* Who comes new is before all who had a turn already. */
 static struct queue_user *ring_join(struct queue_ring *ring, int64_t user)
 {
 	struct queue_user *more = reallocarray(ring->users, ring->n + 1, sizeof(*more));
+	size_t at = 0;
 
 	if (more == NULL)
 		return NULL;
 	ring->users = more;
-	ring->users[ring->n] = (struct queue_user){ .user = user };
-	return &ring->users[ring->n++];
+	while (at < ring->n && !more[at].had_turn)
+		at++;
+	memmove(&more[at + 1], &more[at], (ring->n - at) * sizeof(*more));
+	more[at] = (struct queue_user){ .user = user };
+	ring->n++;
+	return &more[at];
 }
 
 static void ring_leave(struct queue_ring *ring, size_t at)
@@ -75,8 +80,6 @@ int queue_add(struct queue *q, int64_t user, int64_t id, bool background)
 		return -ENOMEM;
 	more = reallocarray(u->ids, u->n + 1, sizeof(*more));
 	if (more == NULL) {
-		if (u->n == 0)
-			ring_leave(ring, u - ring->users);
 		return -ENOMEM;
 	}
 	u->ids = more;
@@ -87,21 +90,23 @@ int queue_add(struct queue *q, int64_t user, int64_t id, bool background)
 	return 0;
 }
 
-/* The first user's first; then that user has the last turn. */
+/*
+ * The first user's first; then that user has the last turn. Who has nothing more waits for it
+ * too: else one who always hands in just one more would always come new.
+ */
 static int64_t ring_take(struct queue_ring *ring)
 {
 	struct queue_user turn;
 	int64_t id;
 
+	while (ring->n > 0 && ring->users[0].n == 0)
+		ring_leave(ring, 0);
 	if (ring->n == 0)
 		return 0;
-	id = ring->users[0].ids[0];
-	user_drop(&ring->users[0], 0);
-	if (ring->users[0].n == 0) {
-		ring_leave(ring, 0);
-		return id;
-	}
 	turn = ring->users[0];
+	id = turn.ids[0];
+	user_drop(&turn, 0);
+	turn.had_turn = true;
 	memmove(&ring->users[0], &ring->users[1], (ring->n - 1) * sizeof(turn));
 	ring->users[ring->n - 1] = turn;
 	return id;
@@ -123,7 +128,7 @@ static bool ring_remove(struct queue_ring *ring, int64_t id)
 		if (!user_has(u, at, id))
 			continue;
 		user_drop(u, at);
-		if (u->n == 0)
+		if (u->n == 0 && !u->had_turn)
 			ring_leave(ring, i);
 		return true;
 	}

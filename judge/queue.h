@@ -5,9 +5,10 @@
  *	while ((id = queue_take(&q)) != 0) ...
  *	queue_release(&q);
  *
- * A user who hands in a hundred delays nobody else's next one by more than
- * one. Ids that go in the background (a rejudging of hundreds) wait for all
- * others. Pure: no store, no clock; struct queue q = { 0 } is an empty one.
+ * Who had no turn yet is before all who had one: fifty users who hand in a hundred
+ * each delay nobody else's first one. Ids that go in the background (a rejudging of
+ * hundreds) wait for all others. Pure: no store, no clock; struct queue q = { 0 } is an
+ * empty one.
  */
 #ifndef JUDGE_QUEUE_H
 #define JUDGE_QUEUE_H
@@ -18,6 +19,7 @@ struct queue_user {
 	int64_t user;
 	int64_t *ids;			/* ascending */
 	size_t n;
+	bool had_turn;			/* since it joined the ring */
 };
 
 struct queue_ring {			/* users who wait, in the order of their turns */

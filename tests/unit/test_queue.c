@@ -60,9 +60,35 @@ static void test_hundred(void **state)
 	for (int i = 0; i < 10; i++)
 		CHECK(queue_take(&q) > 0);
 	CHECK_INT(queue_add(&q, 8, 500, false), 0);
-	CHECK_INT(queue_before(&q, 500), 1);
-	queue_take(&q);
+	CHECK_INT(queue_before(&q, 500), 0);
 	CHECK_INT(queue_take(&q), 500);
+	queue_release(&q);
+}
+
+/* Fifty who hand in twenty each, one who comes late with one, and one who always comes again. */
+static void test_fifty(void **state)
+{
+	struct queue q = { 0 };
+	int64_t id = 0;
+	int turns = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		for (int64_t user = 1; user <= 50; user++)
+			CHECK_INT(queue_add(&q, user, ++id, false), 0);
+	for (int i = 0; i < 70; i++)
+		CHECK(queue_take(&q) > 0);
+	CHECK_INT(queue_add(&q, 99, 5000, false), 0);
+	CHECK_INT(queue_before(&q, 5000), 0);
+	for (int64_t mine = 5000; queue_length(&q) > 500;) {
+		int64_t got = queue_take(&q);
+
+		if (got != mine)
+			continue;
+		turns++;
+		CHECK_INT(queue_add(&q, 99, ++mine, false), 0);
+	}
+	CHECK(turns >= 430 / 51 && turns <= 430 / 51 + 1);
 	queue_release(&q);
 }
 
@@ -95,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_hundred),
+		cmocka_unit_test(test_fifty),
 		cmocka_unit_test(test_remove),
 	};
 
