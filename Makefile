@@ -125,12 +125,12 @@ test: root				## install what is missing, run every test (SANITIZE=address,undef
 check: all units			## the tests that need no root
 	@BIN=$(B)/bin SANITIZE=$(SANITIZE) /usr/bin/python3 tests/run unit/ $(TESTS)
 
-# MOUNT=DIR of a running judge; without it one is started for the time.
-bench: root				## time from submission to verdict, beside bare gcc and bare runs
+# ROWS="run io": rows whose name has one of the words. QUICK=1: few rounds, rough numbers.
+bench: root				## what judging costs, beside bare programs and bubblewrap
 	@tests/deps test
 	$(AGAIN) -j$(CORES) all $(B)/tests/bench/box users
-	@BIN=$(B)/bin MOUNT="$(if $(filter command% environment,$(origin MOUNT)),$(MOUNT))" \
-		/usr/bin/python3 tests/bench/bench.py
+	@BIN=$(B)/bin /usr/bin/python3 tests/bench/bench.py --json $(B)/bench.json \
+		$(if $(QUICK),--quick) $(ROWS)
 
 # The judge's programs run as these two; nobody logs in as them.
 users:

@@ -1,0 +1,129 @@
+"""A whole judge: its memory, and the time from a submission to its verdict."""
+import os
+import shutil
+
+import harness
+import lib
+from harness import Row, median, once, ratio, spawn, timed
+
+MB = 1e6
+
+APLUSB_CPP = """#include <bits/stdc++.h>
+using namespace std;
+int main() { long long a, b; cin >> a >> b; cout << a + b << endl; }
+"""
+
+
+# ---------------------------------------------------------------- memory
+
+@once
+def warm_judge(bench):
+    """With what a first submission leaves behind."""
+    judge = bench.judge()
+    path = judge.submit(lib.ALICE, "aplusb", "warm.cpp", APLUSB_CPP)
+    lib.starts(judge.wait_final(path, 300), "Accepted")
+    return judge
+
+
+def programs(judge):
+    return [judge.proc.pid] + lib._descendants(judge.proc.pid)
+
+
+def cell_memory(bench):
+    """Of the cells' inits, and what is charged to their groups."""
+    judge = warm_judge(bench)
+    boxes = judge.pids("judgefs-box")
+    inits = [p for b in boxes for p in lib._descendants(b)]
+    own = sum(map(harness.pss, inits))
+    charged = sum(int(lib.read(path)) for path in harness.counters(judge))
+    return ((own + charged) / len(inits) / MB,
+            f"{own / len(inits) / 1000:.0f} kB of init, {charged / len(inits) / 1000:.0f} kB of its group")
+
+
+def judge_memory(bench):
+    judge = warm_judge(bench)
+    sums = {}
+    for pid in programs(judge):
+        name = lib.comm(pid).replace("judgefs-", "")
+        sums[name] = sums.get(name, 0) + harness.pss(pid)
+    return (sum(sums.values()) / MB,
+            ", ".join(f"{name} {n / MB:.1f}" for name, n in
+                      sorted(sums.items(), key=lambda s: -s[1])))
+
+
+# ---------------------------------------------------------------- submit to verdict
+
+class Plain:
+    """What a script does: g++, and each test in bubblewrap."""
+
+    def __init__(self, bench, tests):
+        self.folder = os.path.join(bench.folder, "plain")
+        os.makedirs(self.folder, exist_ok=True)
+        self.exe = os.path.join(self.folder, "main")
+        self.out = os.path.join(bench.folder, "plain.out")
+        self.tests = tests
+        self.argv = harness.bwrap(self.exe)
+        self.gcc = shutil.which("g++")
+
+    def __call__(self, source):
+        spawn([self.gcc, *CXXFLAGS, "-o", self.exe, source])
+        for given, answer in self.tests:
+            spawn(self.argv, given, self.out)
+            lib.equal(lib.read(self.out).split(), lib.read(answer).split())
+
+
+class Mount:
+    """cp, and wait until the verdict is final."""
+
+    def __init__(self, judge, problem):
+        self.judge, self.sub = judge, os.path.join(judge.mount, problem, "sub")
+
+    def __call__(self, source):
+        path = os.path.join(self.sub, os.path.basename(source))
+        with open(source, "rb") as f, open(path, "wb") as to:
+            to.write(f.read())
+        lib.wait_for(lambda: self.judge.result(path)["final"], "a verdict", every=0.001)
+        lib.equal(self.judge.result(path)["verdict"], "AC")
+
+
+CXXFLAGS = "-std=gnu++20 -O2 -pipe -DONLINE_JUDGE".split()	# as languages.d/cpp20.ini
+
+
+def many_tests(bench, n):
+    """A+B with n tests: [(input, answer)], and the package's folder."""
+    folder = os.path.join(bench.folder, f"aplusb{n}")
+    os.mkdir(folder)
+    for i in range(1, n + 1):
+        lib.write(f"{folder}/{i}.in", f"{i} {2 * i}\n")
+        lib.write(f"{folder}/{i}.ans", f"{3 * i}\n")
+    return folder, [(f"{folder}/{i}.in", f"{folder}/{i}.ans") for i in range(1, n + 1)]
+
+
+def end_to_end(bench, ntests, rounds, plain_tests=None):
+    """Ours beside g++ and bubblewrap for each test, or for the first @plain_tests."""
+    judge = warm_judge(bench)
+    folder, tests = many_tests(bench, ntests)
+    judge.install(f"aplusb{ntests}", folder)
+    ways = [Mount(judge, f"aplusb{ntests}"), Plain(bench, tests[:plain_tests])]
+    taken = [[], []]
+    for i in range(-1, bench.rounds(rounds)):
+        for way, times in zip(ways, taken):
+            # Never the same bytes: no cache of whole programs helps.
+            source = os.path.join(bench.folder, f"s{ntests}-{i + 1}-{len(times)}-{way is ways[0]}.cpp")
+            lib.write(source, APLUSB_CPP + f"// {source}\n")
+            seconds = timed(way, source)
+            if i >= 0 or bench.once:
+                times.append(seconds)
+        if bench.once:
+            break
+    ours, theirs = taken
+    return ratio(ours, theirs), f"{median(ours) * 1000:.0f} / {median(theirs) * 1000:.0f} ms"
+
+
+ROWS = [
+    Row("cell-memory", "an idle cell", cell_memory, 0.5, "MB"),
+    Row("judge-memory", "all programs of a judge with a worker on each core", judge_memory, 40, "MB"),
+    Row("verdict-10", "C++ A+B, 10 tests, cp to verdict, beside g++ and 10 x bubblewrap",
+        lambda b: end_to_end(b, 10, 10), 0.30, "x"),
+    Row("verdict-100", "the same with 100 tests", lambda b: end_to_end(b, 100, 7), 0.35, "x"),
+]
