@@ -43,6 +43,7 @@ static void end_words(struct buf *b, const struct box_report *report,
 		break;
 	case BOX_CPU_LIMIT:
 	case BOX_WALL_LIMIT:
+	case BOX_LINGERED:
 		format_duration(limits->check_time_us, text);
 		buf_printf(b, "took longer than %s", text);
 		break;

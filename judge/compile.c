@@ -248,6 +248,7 @@ static int set_end(struct compiled *c, const struct box_report *report,
 			       signal_words(report->code));
 	case BOX_CPU_LIMIT:
 	case BOX_WALL_LIMIT:
+	case BOX_LINGERED:
 		format_duration(limits->cpu_us, text);
 		return set_why(c, "compiling took longer than %s", text);
 	case BOX_MEMORY_LIMIT:

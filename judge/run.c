@@ -92,6 +92,7 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	}
 	switch (report->end) {
 	case BOX_WALL_LIMIT:
+	case BOX_LINGERED:
 		*ret_message = words_wall(report);
 		return report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE : VERDICT_ILE;
 	case BOX_FORBIDDEN:

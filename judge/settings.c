@@ -58,7 +58,7 @@ static const struct setting settings[] = {
 	{ "limits",  "check-output",	KIND_SIZE,	S(limits.check_output_bytes), 1, TIB },
 
 	{ "sandbox", "cgroup",		KIND_NAME,	S(cgroup),		0, 0 },
-	{ "sandbox", "first-uid",	KIND_UID,	S(box.first_uid),	1000, 0x7fffffff - 1024 },
+	{ "sandbox", "first-uid",	KIND_UID,	S(box.first_uid),	1000, 0x7fffffff - BOX_SLOTS * BOX_CELLS_MAX },
 	{ "sandbox", "pin",		KIND_BOOL,	S(pin),			0, 0 },
 	{ "sandbox", "binds",		KIND_WORDS,	S(box.binds),		0, 0 },
 	{ "sandbox", "max-time",	KIND_DURATION,	S(box.max_cpu_us),	1000, DAY },

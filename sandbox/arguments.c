@@ -8,7 +8,6 @@
 #include "base/units.h"
 
 #define A(field)	offsetof(struct arguments, field)
-#define MAX_SLOT	255
 
 enum kind { KIND_INT, KIND_UID, KIND_COUNT, KIND_TEXT, KIND_LIST };
 
@@ -108,8 +107,9 @@ static int check(const struct arguments *a, struct diag *diag)
 	if (a->sock < 0 || a->slot < 0)
 		return diag_fail(diag, -EINVAL, "this program is started by judgefs and judgectl: it "
 				 "needs --socket and --slot");
-	if (a->slot > MAX_SLOT)
-		return diag_fail(diag, -EINVAL, "slot %d: 0 to %d are possible", a->slot, MAX_SLOT);
+	if (a->slot >= BOX_SLOTS)
+		return diag_fail(diag, -EINVAL, "slot %d: 0 to %d are possible", a->slot,
+				 BOX_SLOTS - 1);
 	if (s->first_uid == 0)
 		return diag_fail(diag, -EINVAL, "a box can not run as root: --first-uid is missing");
 	if (!s->cgroup || !*s->cgroup || strchr(s->cgroup, '/') || s->cgroup[0] == '.' ||

@@ -172,33 +172,48 @@ void box_free(struct box *box)
 	free(box);
 }
 
-static int check_files(const struct box_spec *spec, struct diag *diag)
+static int check(const struct box_spec *specs, size_t n, struct diag *diag)
 {
-	if (spec->nfiles > WIRE_MAX_FILES)
-		return diag_fail(diag, -EINVAL, "more than %d files for the box", WIRE_MAX_FILES);
+	if (n < 1 || n > BOX_TOGETHER_MAX)
+		return diag_fail(diag, -EINVAL, "%zu runs together: 1 to %d are possible", n,
+				 BOX_TOGETHER_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (specs[i].nfiles > WIRE_MAX_FILES)
+			return diag_fail(diag, -EINVAL, "more than %d files for the box",
+					 WIRE_MAX_FILES);
 	return 0;
 }
 
-/* Until an answer can be read; the run is cancelled at most once. */
-static int wait_answer(struct box *box, int cancel_fd)
+static int send_specs(struct box *box, const struct box_spec *specs, size_t n)
 {
-	struct pollfd p[] = {
-		{ .fd = box->sock, .events = POLLIN },
-		{ .fd = cancel_fd, .events = POLLIN },
-	};
+	int r = 0;
 
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = wire_send_spec(box->sock, &specs[i], n - 1 - i);
+	if (r < 0)
+		wire_send_op(box->sock, WIRE_CANCEL);	/* there will be no more of them */
+	return r;
+}
+
+/* Until an answer can be read; the runs are cancelled at most once. */
+static int wait_answer(struct box *box, const struct box_spec *specs, size_t n)
+{
+	struct pollfd p[1 + BOX_TOGETHER_MAX] = { { .fd = box->sock, .events = POLLIN } };
+	bool cancelled = false;
+
+	for (size_t i = 0; i < n; i++)
+		p[1 + i] = (struct pollfd){ .fd = specs[i].cancel_fd, .events = POLLIN };
 	for (;;) {
-		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
-			return -errno;
+		if (poll(p, cancelled ? 1 : 1 + n, -1) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
 		if (p[0].revents)
 			return 0;
-		if (p[1].revents) {
-			int r = wire_send_op(box->sock, WIRE_CANCEL);
-
-			if (r < 0)
-				return r;
-			p[1].fd = -1;
-		}
+		cancelled = true;
+		if (wire_send_op(box->sock, WIRE_CANCEL) < 0)
+			return -EPIPE;
 	}
 }
 
@@ -225,20 +240,75 @@ static int take_answer(struct box *box, struct box_report *ret, struct diag *dia
 	return r;
 }
 
+static int take_answers(struct box *box, size_t n, struct box_report *ret, struct diag *diag)
+{
+	struct box_report reports[BOX_TOGETHER_MAX] = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = take_answer(box, &reports[i], diag);
+	for (size_t i = 0; i < n; i++) {
+		if (r == 0)
+			ret[i] = reports[i];
+		else
+			box_report_release(&reports[i]);
+	}
+	return r;
+}
+
 int box_run(struct box *box, const struct box_spec *spec, struct box_report *ret,
 	    struct diag *diag)
 {
 	int r;
 
-	r = check_files(spec, diag);
+	r = check(spec, 1, diag);
 	if (r < 0)
 		return r;
-	r = wire_send_spec(box->sock, spec);
+	r = send_specs(box, spec, 1);
 	if (r == 0)
-		r = wait_answer(box, spec->cancel_fd);
+		r = wait_answer(box, spec, 1);
 	if (r < 0)
 		return diag_fail(diag, r, "judgefs-box is gone");
-	return take_answer(box, ret, diag);
+	return take_answers(box, 1, ret, diag);
+}
+
+/* Others may name the same descriptor. */
+static void close_stream(struct box_spec *specs, size_t n, int fd)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (specs[i].stdin_fd == fd)
+			specs[i].stdin_fd = -1;
+		if (specs[i].stdout_fd == fd)
+			specs[i].stdout_fd = -1;
+	}
+	io_close(fd);
+}
+
+static void close_streams(struct box_spec *specs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		close_stream(specs, n, specs[i].stdin_fd);
+		close_stream(specs, n, specs[i].stdout_fd);
+	}
+}
+
+int box_run_together(struct box *box, struct box_spec *specs, size_t n, struct box_report *ret,
+		     struct diag *diag)
+{
+	int r;
+
+	r = check(specs, n, diag);
+	if (r < 0) {
+		close_streams(specs, n);
+		return r;
+	}
+	r = send_specs(box, specs, n);
+	close_streams(specs, n);
+	if (r == 0)
+		r = wait_answer(box, specs, n);
+	if (r < 0)
+		return diag_fail(diag, r, "judgefs-box is gone");
+	return take_answers(box, n, ret, diag);
 }
 
 void box_report_release(struct box_report *r)
@@ -254,6 +324,7 @@ const char *box_end_name(enum box_end end)
 		[BOX_EXITED] = "exited",		[BOX_SIGNALED] = "signaled",
 		[BOX_CPU_LIMIT] = "cpu-limit",		[BOX_WALL_LIMIT] = "wall-limit",
 		[BOX_MEMORY_LIMIT] = "memory-limit",	[BOX_OUTPUT_LIMIT] = "output-limit",
+		[BOX_LINGERED] = "lingered",
 		[BOX_FORBIDDEN] = "forbidden",		[BOX_CANCELLED] = "cancelled",
 		[BOX_NOT_STARTED] = "not-started",
 	};

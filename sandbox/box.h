@@ -1,9 +1,10 @@
 /*
- * box.h - run one untrusted program and say how it ended
+ * box.h - run untrusted programs and say how they ended
  *
  *	r = box_spawn(&settings, slot, &sock, &pid, &diag);	as root
  *	r = box_connect(sock, &box);				as anybody
  *	r = box_run(box, &spec, &report, &diag);		again and again
+ *	r = box_run_together(box, specs, n, reports, &diag);	n that talk to each other
  *	box_report_release(&report);
  *	box_free(box);						judgefs-box ends with it
  *
@@ -22,12 +23,16 @@
 #include "base/strv.h"
 
 #define BOX_DIR		"/box"	/* where files are placed; the working directory */
+#define BOX_SLOTS	256
+#define BOX_CELLS_MAX	16	/* of one judgefs-box; each has a uid */
+#define BOX_TOGETHER_MAX 8	/* runs at one time */
 
 /* What the operator allows; each run's limits are clamped to the maxima. */
 struct box_settings {
 	const char *program;		/* path of judgefs-box */
 	const char *cgroup;		/* name of the judge's own group, e.g. "judgefs" */
-	uid_t first_uid;		/* slot N runs as first_uid + N, group the same */
+	uid_t first_uid;		/* slot N has the BOX_CELLS_MAX uids from first_uid +
+					   N * BOX_CELLS_MAX; groups the same */
 	int core;			/* to pin to, or -1 */
 	struct strv binds;		/* read-only; missing ones are left out */
 	int64_t max_cpu_us, max_wall_us, max_memory_bytes, max_output_bytes;
@@ -69,13 +74,16 @@ struct box_spec {
 	size_t nfiles;
 	struct box_limits limits;
 	bool collect;			/* bring back the regular files made in BOX_DIR */
-	int cancel_fd;			/* readable: end the run; or -1 */
+	int cancel_fd;			/* readable: end the run, and those together with it; or -1 */
+	int64_t linger_us;		/* together: what it has from the end of the first of the others;
+					   0: its own limits alone */
 };
 
 enum box_end {
 	BOX_EXITED,			/* code: exit status */
 	BOX_SIGNALED,			/* code: signal */
 	BOX_CPU_LIMIT, BOX_WALL_LIMIT, BOX_MEMORY_LIMIT, BOX_OUTPUT_LIMIT,
+	BOX_LINGERED,			/* its linger_us were over before it ended by itself */
 	BOX_FORBIDDEN,			/* syscall: its name */
 	BOX_CANCELLED,
 	BOX_NOT_STARTED,		/* code: errno of exec: no such program, bad format */
@@ -86,6 +94,7 @@ struct box_report {
 	int code;
 	char syscall[32];
 	int64_t cpu_us, wall_us;
+	int64_t started_us, ended_us;	/* by clock_mono_us(): who of several was the first to end */
 	int64_t memory_bytes;		/* peak of the group */
 	struct box_file *files;		/* collected, by name; regular files in BOX_DIR and below
 					   ("a/b.class" is the name then) */
@@ -96,14 +105,14 @@ struct box;
 
 /**
  * box_spawn() - start judgefs-box for one slot
- * @slot:	0 .. 255; names the uid and the group below settings->cgroup. A group left
- *		behind by a slot's dead predecessor is killed and removed first.
+ * @slot:	below BOX_SLOTS; names the uids and the groups below settings->cgroup. Groups left
+ *		behind by a slot's dead predecessor are killed and removed first.
  * @ret_sock:	the client's end; the caller's to close
  * @ret_pid:	to wait for. judgefs-box exits 0 when the other end of its socket closes; 1 with a
- *		line on stderr when its cell breaks.
+ *		line on stderr when it can not go on.
  *
- * Waits until the cell stands.
- * Return: 0; -EBUSY when another living judgefs-box has this slot's uid; -EINVAL with what to do
+ * Waits until the first cell stands.
+ * Return: 0; -EBUSY when another living judgefs-box has this slot's uids; -EINVAL with what to do
  * without root; else the errno of the step that diag names.
  */
 int box_spawn(const struct box_settings *settings, int slot, int *ret_sock, pid_t *ret_pid,
@@ -140,10 +149,25 @@ void box_free(struct box *box);			/* accepts NULL */
  * alive when it returns, and nothing that it wrote is there for the next run.
  *
  * Return: 0; -EINVAL for a spec that can not hold; -EPIPE when judgefs-box is gone; else the
- * step's -errno.
+ * step's -errno: the cell is replaced, and the next run may do better.
  */
 int box_run(struct box *box, const struct box_spec *spec, struct box_report *ret,
 	    struct diag *diag);
+
+/**
+ * box_run_together() - box_run() of several at once, which are connected by pipes, say
+ * @specs:	@n of them, 1 .. BOX_TOGETHER_MAX. Their stdin_fd and stdout_fd are taken over:
+ *		closed and set to -1, also on failure, as soon as the programs have them. So a
+ *		pipe breaks when the last program that has an end of it is gone. stderr_fd,
+ *		exe_fd and files stay the caller's, as does a dup(2) of a memfd.
+ * @ret:	@n reports, in the order of the specs; all are filled, or none
+ *
+ * Each is in a cell of its own, with its own limits and profile, all on one core. They start
+ * in the order of the specs, each when the cells of all stand. It returns when the last one has
+ * ended, and its files are collected. Any cancel_fd cancels all.
+ */
+int box_run_together(struct box *box, struct box_spec *specs, size_t n, struct box_report *ret,
+		     struct diag *diag);
 void box_report_release(struct box_report *r);
 const char *box_end_name(enum box_end end);	/* "exited", "cpu-limit", ... */
 

@@ -1,8 +1,8 @@
 /*
- * judgefs-box - one cell, root, behind a socket: see box.h
+ * judgefs-box - a pool of cells, root, behind a socket: see box.h
  *
  * It is told by its arguments (box_spawn()) what the operator allows. It ends when the other
- * end of the socket closes, and takes the cell and its groups with it.
+ * end of the socket closes, and takes the cells and their groups with it.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -20,7 +20,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "sandbox/arguments.h"
-#include "sandbox/cell.h"
+#include "sandbox/pool.h"
 #include "sandbox/profiles.h"
 #include "sandbox/wire.h"
 
@@ -51,28 +51,26 @@ static int pin(int core)
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
-static int answer(struct cell *cell, int sock, int stop, struct box_spec *spec)
-{
-	struct box_report report = { 0 };
-	struct diag diag = { 0 };
-	int r;
+/* Those that run together. */
+struct request {
+	struct box_spec specs[BOX_TOGETHER_MAX];
+	size_t n;
+};
 
-	r = cell_check(cell, spec, &diag);
-	if (r == 0)
-		r = cell_run(cell, spec, sock, stop, &report, &diag);
-	if (r < 0)
-		return wire_send_failure(sock, r, &diag);
-	r = wire_send_report(sock, &report);
-	wire_files_release(report.files, report.nfiles);
-	return r;
+static void request_release(struct request *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		wire_spec_release(&q->specs[i]);
+	q->n = 0;
 }
 
-/* One frame of the client. Return: 0; -EPIPE at its end; what it said makes no sense: -EBADMSG. */
-static int serve(struct cell *cell, int sock, int stop, struct diag *diag)
+/* Return: how many are missing still; 0 also for what is no run at all: a CANCEL of such as have
+ * ended by themselves, or as the client can not send whole. */
+static int hear(int sock, struct request *q)
 {
-	struct box_spec spec = { 0 };
 	struct msg m = { 0 };
 	struct wire w;
+	size_t more = 0;
 	int r = msg_recv(sock, &m);
 
 	if (r < 0)
@@ -80,15 +78,12 @@ static int serve(struct cell *cell, int sock, int stop, struct diag *diag)
 	w = wire_open(&m);
 	switch (wire_int(&w)) {
 	case WIRE_RUN:
-		r = wire_read_spec(sock, &w, &m, &spec);
-		if (r < 0)
-			break;
-		r = answer(cell, sock, stop, &spec);
-		wire_spec_release(&spec);
+		r = wire_read_spec(sock, &w, &m, &q->specs[q->n], &more);
 		if (r == 0)
-			r = cell_refresh(cell, diag);
+			r = ++q->n + more > BOX_TOGETHER_MAX ? -EBADMSG : (int)more;
 		break;
-	case WIRE_CANCEL:		/* what it was for has ended by itself */
+	case WIRE_CANCEL:
+		request_release(q);
 		break;
 	default:
 		r = -EBADMSG;
@@ -97,7 +92,41 @@ static int serve(struct cell *cell, int sock, int stop, struct diag *diag)
 	return r;
 }
 
-static int serve_all(struct cell *cell, int sock, int signals, struct diag *diag)
+static int answer(struct pool *pool, int sock, int stop, struct request *q)
+{
+	struct box_report reports[BOX_TOGETHER_MAX] = { 0 };
+	struct diag diag = { 0 };
+	int r;
+
+	r = pool_run(pool, q->specs, q->n, sock, stop, reports, &diag);
+	if (r < 0)
+		return wire_send_failure(sock, r, &diag);
+	for (size_t i = 0; i < q->n; i++) {
+		if (r == 0)
+			r = wire_send_report(sock, &reports[i]);
+		wire_files_release(reports[i].files, reports[i].nfiles);
+	}
+	return r;
+}
+
+/* One request of the client. Return: 0; -EPIPE at its end; it makes no sense: -EBADMSG. */
+static int serve(struct pool *pool, int sock, int stop)
+{
+	struct request q = { .n = 0 };
+	int r;
+
+	do {
+		r = hear(sock, &q);
+	} while (r > 0);
+	if (r == 0 && q.n > 0) {
+		r = answer(pool, sock, stop, &q);
+		pool_tidy(pool);
+	}
+	request_release(&q);
+	return r;
+}
+
+static int serve_all(struct pool *pool, int sock, int signals, struct diag *diag)
 {
 	struct pollfd p[] = {
 		{ .fd = sock, .events = POLLIN },
@@ -111,17 +140,15 @@ static int serve_all(struct cell *cell, int sock, int signals, struct diag *diag
 		if (p[1].revents)
 			return 0;
 		if (p[0].revents)
-			r = serve(cell, sock, signals, diag);
+			r = serve(pool, sock, signals);
 	}
-	if (r == -EPIPE && !*diag->text)
-		return 0;
-	return *diag->text ? r : diag_fail(diag, r, "serve the client");
+	return r == -EPIPE ? 0 : diag_fail(diag, r, "serve the client");
 }
 
 int main(int argc, char **argv)
 {
 	struct arguments a = { .sock = -1, .slot = -1 };
-	struct cell *cell = NULL;
+	struct pool *pool = NULL;
 	struct diag diag = { 0 };
 	int signals = -1, r;
 	bool told = false;
@@ -143,7 +170,7 @@ int main(int argc, char **argv)
 	}
 	r = profiles_init(&diag);
 	if (r == 0)
-		r = cell_new(&a.settings, a.slot, &cell, &diag);
+		r = pool_new(&a.settings, a.slot, &pool, &diag);
 	if (r == -EPERM) {
 		struct diag first = diag;
 
@@ -158,11 +185,11 @@ int main(int argc, char **argv)
 	}
 	r = wire_send_op(a.sock, WIRE_HELLO);
 	if (r == 0)
-		r = serve_all(cell, a.sock, signals, &diag);
+		r = serve_all(pool, a.sock, signals, &diag);
 out:
 	if (r < 0 && !told)
 		log_error("slot %d: %s", a.slot, diag.text);
-	cell_free(cell);
+	pool_free(pool);
 	profiles_release();
 	io_close(signals);
 	io_close(a.sock);

@@ -1,38 +1,45 @@
 /*
- * cell.h - one slot's cell as judgefs-box holds it: made once, runs again and again
+ * cell.h - namespaces, mounts, a group and an init: what one run at a time happens in
  *
- *	r = cell_new(&settings, slot, &cell, &diag);
- *	r = cell_run(cell, &spec, sock, stop, &report, &diag);
+ *	r = cell_new(&settings, slot, index, &cell, &diag);
+ *	r = watch(&run, 1, sock, stop, &diag);	watch.h
  *	r = cell_refresh(cell, &diag);		after the report has gone out
  *	cell_free(cell);
  *
- * The namespaces, the mounts and the group are made once. After every cell_run(), also
- * one that failed, comes cell_refresh(); when that fails the cell is of no use any more.
+ * The namespaces, the mounts and the group are made once. After every run, also one that
+ * failed, comes cell_refresh(); when that fails the cell is of no use any more.
  */
 #ifndef SANDBOX_CELL_H
 #define SANDBOX_CELL_H
 
+#include <sys/types.h>
+
 #include "sandbox/box.h"
+#include "sandbox/cgroup.h"
+#include "sandbox/inside.h"
+#include "sandbox/scratch.h"
 
-struct cell;
-
-/** cell_new() - @settings is borrowed until cell_free() */
-int cell_new(const struct box_settings *settings, int slot, struct cell **ret, struct diag *diag);
-void cell_free(struct cell *c);			/* accepts NULL; kills and removes everything */
-
-/** cell_check() - what can be said of a spec before it is run; limits are clamped
- * Return: 0; -EINVAL: the cell is fine, this spec is not.
- */
-int cell_check(const struct cell *c, struct box_spec *spec, struct diag *diag);
+struct cell {
+	const struct box_settings *settings;
+	uid_t uid;
+	int lock;		/* on the uid */
+	struct cgroup *group;
+	struct scratch *scratch;
+	struct inside_state *state;	/* of the run; shared with init */
+	pid_t init;		/* 0: none */
+	int sock;		/* to it */
+	int cores;		/* that its programs can use at once */
+	bool broken;		/* init no longer answers as it should */
+};
 
 /**
- * cell_run() - run a checked spec
- * @spec:	its descriptors are replaced (streams.h); still the caller's
- * @client:	socket: a frame on it or its end cancels the run
- * @stop:	cancels it too when it can be read; stays unread
+ * cell_new() - @settings is borrowed until cell_free()
+ * @index:	below BOX_CELLS_MAX; names uid and group
  */
-int cell_run(struct cell *c, struct box_spec *spec, int client, int stop, struct box_report *ret,
+int cell_new(const struct box_settings *settings, int slot, int index, struct cell **ret,
 	     struct diag *diag);
+void cell_free(struct cell *c);			/* accepts NULL; kills and removes everything */
+
 int cell_refresh(struct cell *c, struct diag *diag);
 
 #endif

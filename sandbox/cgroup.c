@@ -224,13 +224,11 @@ int64_t cgroup_read_key(int fd, const char *key)
 	return -ENOENT;
 }
 
-void cgroup_path(const struct cgroup_host *host, int c, const char *name, int slot,
+void cgroup_path(const struct cgroup_host *host, int c, const char *name, const char *cell,
 		 char ret[CGROUP_PATH_MAX])
 {
-	if (slot < 0)
-		snprintf(ret, CGROUP_PATH_MAX, "%s/%s", host->dir[c], name);
-	else
-		snprintf(ret, CGROUP_PATH_MAX, "%s/%s/slot-%d", host->dir[c], name, slot);
+	snprintf(ret, CGROUP_PATH_MAX, "%s/%s%s%s", host->dir[c], name, cell ? "/" : "",
+		 cell ? cell : "");
 }
 
 static bool kill_all(int dirfd)
@@ -294,7 +292,7 @@ int cgroup_remove(const char *path)
 	return remove_at(AT_FDCWD, path, clock_mono_us() + PATIENCE_US);
 }
 
-/* Open a slot's group and hold it; -ENOENT; -EBUSY while a living judgefs-box holds it. */
+/* Open a cell's group and hold it; -ENOENT; -EBUSY while a living judgefs-box holds it. */
 static int hold_dir(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
@@ -330,12 +328,12 @@ int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 	char parent[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX];
 	int fd, r;
 
-	cgroup_path(&g->host, c, g->name, -1, parent);
-	cgroup_path(&g->host, c, g->name, g->slot, path);
+	cgroup_path(&g->host, c, g->name, NULL, parent);
+	cgroup_path(&g->host, c, g->name, g->cell, path);
 	r = remove_left_behind(path, diag);
 	if (r < 0)
 		return r;
-	/* The end of another slot may take the parent away in between. */
+	/* The end of another cell may take the parent away in between. */
 	for (int tries = 0; tries < 100; tries++) {
 		if (mkdir(parent, 0755) < 0 && errno != EEXIST)
 			return diag_fail(diag, -errno, "make the group '%s'", parent);
@@ -350,7 +348,7 @@ int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 
 static const struct cgroup_kind *const kinds[] = { NULL, &cgroup_v1, &cgroup_v2 };
 
-int cgroup_make(const char *name, int slot, struct cgroup **ret, struct diag *diag)
+int cgroup_make(const char *name, int slot, int cell, struct cgroup **ret, struct diag *diag)
 {
 	struct cgroup *g = calloc(1, sizeof(*g));
 	int r;
@@ -360,7 +358,7 @@ int cgroup_make(const char *name, int slot, struct cgroup **ret, struct diag *di
 	g->dir[0] = g->dir[1] = g->dir[2] = -1;
 	g->usage_fd = g->peak_fd = g->oom_fd = g->cpu_fd = g->stat_fd = g->leaf = -1;
 	g->memory_bytes = g->processes = -1;
-	g->slot = slot;
+	snprintf(g->cell, sizeof(g->cell), "slot-%d-%d", slot, cell);
 	snprintf(g->name, sizeof(g->name), "%s", name);
 	cgroup_find(&g->host);
 	if (g->host.version == 0) {
@@ -420,10 +418,10 @@ void cgroup_free(struct cgroup *g)
 		if (g->dir[c] < 0)
 			continue;
 		io_close(g->dir[c]);
-		cgroup_path(&g->host, c, g->name, g->slot, path);
+		cgroup_path(&g->host, c, g->name, g->cell, path);
 		cgroup_remove(path);
-		cgroup_path(&g->host, c, g->name, -1, path);
-		rmdir(path);		/* by the last slot */
+		cgroup_path(&g->host, c, g->name, NULL, path);
+		rmdir(path);		/* by the last cell */
 	}
 	io_close(g->usage_fd);
 	io_close(g->stat_fd);
@@ -446,7 +444,7 @@ int cgroup_sweep(const char *name, struct diag *diag)
 
 		if (!*host.dir[c])
 			continue;
-		cgroup_path(&host, c, name, -1, path);
+		cgroup_path(&host, c, name, NULL, path);
 		r = cgroup_remove(path);
 		if (r < 0 && ret == 0)
 			ret = diag_fail(diag, r, "remove the group '%s'", path);

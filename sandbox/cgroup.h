@@ -1,7 +1,7 @@
 /*
  * cgroup.h - the group that a cell lives in: its limits, its counters
  *
- *	r = cgroup_make("judgefs", slot, &group, &diag);
+ *	r = cgroup_make("judgefs", slot, cell, &group, &diag);
  *	cgroup_enter(group)		by the process that then makes the cell's init
  *	cgroup_settle(group, init)	once init stands
  *	cgroup_begin(group, ...)	before a run
@@ -42,8 +42,9 @@ struct cgroup;
 /** cgroup_find() - never fails: what is missing is "" in @ret */
 void cgroup_find(struct cgroup_host *ret);
 
-/** cgroup_make() - a group left behind by a dead slot is killed and removed first */
-int cgroup_make(const char *name, int slot, struct cgroup **ret, struct diag *diag);
+/** cgroup_make() - "slot-N-K"; one left behind by the slot's dead predecessor is killed and
+ * removed first */
+int cgroup_make(const char *name, int slot, int cell, struct cgroup **ret, struct diag *diag);
 int cgroup_enter(const struct cgroup *g);
 int cgroup_settle(struct cgroup *g, pid_t init, struct diag *diag);
 

@@ -25,8 +25,8 @@ struct cgroup {
 	const struct cgroup_kind *kind;
 	struct cgroup_host host;
 	char name[64];			/* of the judge's own group */
-	int slot;
-	int dir[CGROUP_CONTROLLERS];	/* the slot's group; v2 uses the first */
+	char cell[32];			/* of the cell's, in it: "slot-N-K" */
+	int dir[CGROUP_CONTROLLERS];	/* the cell's group; v2 uses the first */
 	int usage_fd, peak_fd, oom_fd, cpu_fd, stat_fd;	/* counters, kept open (v1) */
 	int leaf;			/* of the running run (v2) */
 	int64_t memory_bytes, processes;	/* limits that are set, -1 at first (v1) */
@@ -39,12 +39,12 @@ struct cgroup {
  */
 bool cgroup_v2_place(char *dir);
 
-/** cgroup_path() - the slot's group where controller @c is; the judge's own for @slot -1 */
-void cgroup_path(const struct cgroup_host *host, int c, const char *name, int slot,
+/** cgroup_path() - the cell's group where controller @c is; the judge's own for NULL */
+void cgroup_path(const struct cgroup_host *host, int c, const char *name, const char *cell,
 		 char ret[CGROUP_PATH_MAX]);
 
 /**
- * cgroup_new_dir() - the slot's group, anew and empty, in the judge's own
+ * cgroup_new_dir() - the cell's group, anew and empty, in the judge's own
  * Return: a descriptor that holds it against others; -EBUSY when another cell has it; -errno.
  */
 int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag);

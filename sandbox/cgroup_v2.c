@@ -1,8 +1,8 @@
 /*
- * cgroup_v2.c - one tree: slot-N has a leaf for init and a fresh one for each run
+ * cgroup_v2.c - one tree: a cell has a leaf for init and a fresh one for each run
  *
- *	PARENT/judgefs/slot-0/init	the cell's init
- *	PARENT/judgefs/slot-0/run	made and removed per run: its counters begin at zero
+ *	PARENT/judgefs/slot-0-0/init	the cell's init
+ *	PARENT/judgefs/slot-0-0/run	made and removed per run: its counters begin at zero
  *
  * PARENT is the caller's own group where that was given into our hands (systemd's Delegate=yes,
  * a container's root), else the root of the tree. A group with processes of its own can not
@@ -132,7 +132,7 @@ static int prepare_parents(struct cgroup *g, struct diag *diag)
 	}
 	if (r < 0)
 		r = diag_fail(diag, r, "give '%s' the memory and pids controllers", g->host.dir[0]);
-	cgroup_path(&g->host, 0, g->name, -1, own);
+	cgroup_path(&g->host, 0, g->name, NULL, own);
 	if (r == 0)
 		r = io_mkdir(parent, g->name, 0755);
 	if (r == 0) {
@@ -146,8 +146,8 @@ static int prepare_parents(struct cgroup *g, struct diag *diag)
 	return r;
 }
 
-/* The end of another slot may take the judge's own group away in between. */
-static int make_slot(struct cgroup *g, struct diag *diag)
+/* The end of another cell may take the judge's own group away in between. */
+static int make_cell(struct cgroup *g, struct diag *diag)
 {
 	for (int tries = 0; tries < 100; tries++) {
 		int r = prepare_parents(g, diag);
@@ -168,7 +168,7 @@ static int make_slot(struct cgroup *g, struct diag *diag)
 
 static int v2_make(struct cgroup *g, struct diag *diag)
 {
-	int r = make_slot(g, diag);
+	int r = make_cell(g, diag);
 
 	if (r < 0)
 		return r;
@@ -176,7 +176,7 @@ static int v2_make(struct cgroup *g, struct diag *diag)
 	return r < 0 ? diag_fail(diag, r, "make the group of init") : 0;
 }
 
-/* Into the slot's group itself: it becomes the root of the cell's cgroup namespace. */
+/* Into the cell's group itself: it becomes the root of the cell's cgroup namespace. */
 static int v2_enter(const struct cgroup *g)
 {
 	return cgroup_write(g->dir[0], "cgroup.procs", "0");

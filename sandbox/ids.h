@@ -1,5 +1,5 @@
 /*
- * ids.h - the uid of a slot, held by one cell at a time; box_hold() is here too
+ * ids.h - a uid, held by one cell at a time; box_hold() is here too
  *
  * Equal uids share counters of the kernel even across cells. So a cell holds a lock on its
  * uid, whatever judge it belongs to.

@@ -222,7 +222,7 @@ static int reply(struct init *i, enum init_end end, int code, const char *step,
 	return wire_send(i->sock, &b, NULL, 0);
 }
 
-static int run(struct init *i, struct inside *in, int leaf)
+static int run(struct init *i, struct inside *in, int leaf, struct msg *m)
 {
 	struct forbidden bad = { .nr = -1 };
 	int64_t cpu = own_cpu_us(), start = clock_mono_us(), wall;
@@ -238,6 +238,7 @@ static int run(struct init *i, struct inside *in, int leaf)
 	pid = spawn(in, leaf);
 	if (pid < 0)
 		return reply(i, INIT_BROKEN, errno, state->step, &bad, 0, 0);
+	msg_release(m);		/* a pipe of ours would outlive the program's */
 	listener = take_listener(i);
 	r = watch(i, pid, listener, &info, &bad);
 	wall = clock_mono_us() - start;
@@ -291,7 +292,7 @@ static int start(struct init *i, struct wire *w, struct msg *m)
 		in.in = fd[1];
 		in.out = fd[2];
 		in.err = fd[3];
-		r = run(i, &in, fd[4]);
+		r = run(i, &in, fd[4], m);
 	}
 	strv_release(&argv);
 	strv_release(&env);

@@ -252,7 +252,7 @@ static const size_t fd_fields[] = {
 
 #define FIELD(s, offset, type)	(*(type *)((char *)(s) + (offset)))
 
-int wire_send_spec(int sock, const struct box_spec *spec)
+int wire_send_spec(int sock, const struct box_spec *spec, size_t more)
 {
 	int fds[ARRAY_SIZE(fd_fields)], r;
 	struct buf b = { 0 };
@@ -268,23 +268,26 @@ int wire_send_spec(int sock, const struct box_spec *spec)
 		}
 	}
 	wire_put_int(&b, WIRE_RUN);
+	wire_put_int(&b, more);
 	wire_put_text(&b, spec->profile);
 	wire_put_words(&b, &spec->argv);
 	wire_put_words(&b, &spec->env);
 	wire_put_int(&b, mask);
 	for (size_t i = 0; i < ARRAY_SIZE(limit_fields); i++)
 		wire_put_int(&b, FIELD(&spec->limits, limit_fields[i], const int64_t));
+	wire_put_int(&b, spec->linger_us);
 	wire_put_int(&b, spec->collect);
 	wire_put_int(&b, spec->nfiles);
 	r = wire_send(sock, &b, fds, nfds);
 	return r < 0 ? r : send_files(sock, spec->files, spec->nfiles);
 }
 
-int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret)
+int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret,
+		   size_t *ret_more)
 {
 	struct box_spec spec = { .exe_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
 				 .cancel_fd = -1 };
-	int64_t mask, nfiles;
+	int64_t more = wire_int(w), mask, nfiles;
 	size_t fd = 0;
 	int r;
 
@@ -305,17 +308,20 @@ int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(limit_fields); i++)
 		FIELD(&spec.limits, limit_fields[i], int64_t) = wire_int(w);
+	spec.linger_us = wire_int(w);
 	spec.collect = wire_int(w) != 0;
 	nfiles = wire_int(w);
 	if (r == 0)
-		r = fd == m->nfds ? wire_end(w) : -EBADMSG;
+		r = fd == m->nfds && more >= 0 && more < BOX_TOGETHER_MAX ? wire_end(w) : -EBADMSG;
 	if (r == 0)
 		r = read_files(sock, nfiles, &spec.files, &spec.nfiles);
-	if (r < 0)
+	if (r < 0) {
 		wire_spec_release(&spec);
-	else
-		*ret = spec;
-	return r;
+		return r;
+	}
+	*ret = spec;
+	*ret_more = more;
+	return 0;
 }
 
 void wire_spec_release(struct box_spec *spec)
@@ -339,6 +345,8 @@ int wire_send_report(int sock, const struct box_report *report)
 	wire_put_text(&b, report->syscall);
 	wire_put_int(&b, report->cpu_us);
 	wire_put_int(&b, report->wall_us);
+	wire_put_int(&b, report->started_us);
+	wire_put_int(&b, report->ended_us);
 	wire_put_int(&b, report->memory_bytes);
 	wire_put_int(&b, report->nfiles);
 	r = wire_send(sock, &b, NULL, 0);
@@ -357,6 +365,8 @@ int wire_read_report(int sock, struct wire *w, struct box_report *ret)
 	snprintf(report.syscall, sizeof(report.syscall), "%s", wire_text(w));
 	report.cpu_us = wire_int(w);
 	report.wall_us = wire_int(w);
+	report.started_us = wire_int(w);
+	report.ended_us = wire_int(w);
 	report.memory_bytes = wire_int(w);
 	nfiles = wire_int(w);
 	r = wire_end(w);

@@ -6,11 +6,11 @@
  * frame or the whole frame is bad.
  *
  *	HELLO						judgefs-box: the cell stands
- *	FAILED	errno text				instead of HELLO, READY, REPORT, DONE
- *	RUN	see wire_put_spec()			client; FILES frames follow
+ *	FAILED	errno text				instead of HELLO, READY, DONE, all REPORTs
+ *	RUN	see wire_send_spec()			client; FILES frames follow
  *	FILES	count (name mode size)...		descriptors of those that are no folder
- *	CANCEL						client: end the run
- *	REPORT	see wire_put_report()			judgefs-box; FILES frames follow
+ *	CANCEL						client: end the runs
+ *	REPORT	see wire_send_report()			judgefs-box; FILES frames follow; one for each RUN
  *	READY						init: the cell stands, or has its new scratch
  *	SCRATCH						to init: mount this one; its descriptor
  *	START	see init.c				to init: run this
@@ -62,11 +62,15 @@ int wire_failure(struct wire *w, struct diag *diag);
  */
 int wire_expect(int sock, enum wire_op op, struct diag *diag);
 
-/* A run as the client wants it; its files follow as FILES frames. */
-int wire_send_spec(int sock, const struct box_spec *spec);
+/**
+ * wire_send_spec() - a run as the client wants it; its files follow as FILES frames
+ * @more:	how many RUNs follow that are to run together with it
+ */
+int wire_send_spec(int sock, const struct box_spec *spec, size_t more);
 
 /** wire_read_spec() - after the op was read; all in @ret is owned by the caller */
-int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret);
+int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret,
+		   size_t *ret_more);
 void wire_spec_release(struct box_spec *spec);
 
 int wire_send_report(int sock, const struct box_report *report);

@@ -324,7 +324,8 @@ def language_works(tool, name, text, command):
 
 # ------------------------------------------------------------ outside nothing has changed
 
-SLOTS = range(192, 256)		# those that judgectl takes
+PER_SLOT = 16
+CELLS = range(192 * PER_SLOT, 256 * PER_SLOT)	# those of the slots that judgectl takes
 NODE = os.uname().nodename	# before the first run
 
 
@@ -335,21 +336,24 @@ def host_mounts():
                       not line.split()[1].startswith("/tmp/"))
 
 
-def processes(uid):
-    found = []
+def uids():
+    """Of all processes."""
+    found = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if os.stat(f"/proc/{pid}").st_uid == uid:
-                found.append(pid)
+            found.add(os.stat(f"/proc/{pid}").st_uid)
         except OSError:
             pass
     return found
 
 
 def left_behind():
-    """Slots that nobody holds, with a group or a process. Others may be in use beside us."""
-    return [n for n in SLOTS if not os.path.exists(f"/run/judgefs-box/{70000 + n}") and
-            (lib.cgroups(f"judgectl/slot-{n}") or processes(70000 + n))]
+    """Cells that nobody holds, with a group or a process. Others may be in use beside us."""
+    cells = {uid - 70000 for uid in uids() if uid - 70000 in CELLS}
+    for path in lib.cgroups("judgectl/slot-*"):
+        slot, cell = path.rsplit("/slot-", 1)[1].split("-")
+        cells.add(int(slot) * PER_SLOT + int(cell))
+    return [n for n in cells if not os.path.exists(f"/run/judgefs-box/{70000 + n}")]
 
 
 def children(pid):

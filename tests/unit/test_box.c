@@ -31,6 +31,7 @@
 #define SECOND		INT64_C(1000000)
 #define PATIENCE_US	(30 * SECOND)
 #define SLOT		100
+#define FIRST_UID	(settings.first_uid + SLOT * BOX_CELLS_MAX)
 
 /* ================================================================ in the box */
 
@@ -583,7 +584,7 @@ static bool uid_is_gone(void)
 		fd = e->d_name[0] > '0' && e->d_name[0] <= '9' ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 		if (fd >= 0 && io_read(fd, text, sizeof(text) - 1) > 0 &&
 		    (at = strstr(text, "\nUid:")) && sscanf(at, "\nUid: %u", &uid) == 1 &&
-		    uid == settings.first_uid + SLOT)
+		    uid - FIRST_UID < BOX_CELLS_MAX)
 			gone = false;
 		io_close(fd);
 	}
@@ -1329,7 +1330,7 @@ static int set_up(void **state)
 	settings.cgroup = group;
 	settings.max_cpu_us = SECOND * 6;
 	/* Of no other test and no judge that is up. */
-	settings.first_uid = 100000000 + getpid() % 100000 * 256;
+	settings.first_uid = 100000000 + getpid() % 100000 * BOX_SLOTS * BOX_CELLS_MAX;
 	CHECK_INT(gethostname(host_name, sizeof(host_name) - 1), 0);
 	own_exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	CHECK(own_exe >= 0);

@@ -43,7 +43,7 @@ static struct box_spec example_spec(void)
 {
 	struct box_spec s = {
 		.profile = "run", .exe_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
-		.cancel_fd = -1, .collect = true,
+		.cancel_fd = -1, .linger_us = 77, .collect = true,
 		.limits = { 1, 2, 3, 4, 5, 6, INT64_MAX },
 	};
 
@@ -64,14 +64,16 @@ static int through(const struct box_spec *spec, struct box_spec *ret)
 {
 	struct msg m = { 0 };
 	int pair[2], r;
+	size_t more = 0;
 	struct wire w;
 
 	pair_new(pair);
-	CHECK_INT(wire_send_spec(pair[0], spec), 0);
+	CHECK_INT(wire_send_spec(pair[0], spec, 3), 0);
 	CHECK_INT(msg_recv(pair[1], &m), 0);
 	w = wire_open(&m);
 	CHECK_INT(wire_int(&w), WIRE_RUN);
-	r = wire_read_spec(pair[1], &w, &m, ret);
+	r = wire_read_spec(pair[1], &w, &m, ret, &more);
+	CHECK_INT(more, 3);
 	msg_release(&m);
 	io_close(pair[0]);
 	io_close(pair[1]);
@@ -97,6 +99,7 @@ static void test_spec(void **state)
 	CHECK_INT(got.stdout_fd, -1);
 	CHECK(got.stderr_fd > 2);
 	CHECK(got.collect);
+	CHECK_INT(got.linger_us, 77);
 	CHECK(memcmp(&got.limits, &sent.limits, sizeof(got.limits)) == 0);
 	wire_spec_release(&got);
 	CHECK_INT(open_fds(), before);
@@ -137,6 +140,7 @@ static int read_body(const char *data, size_t len, const int *fds, size_t nfds)
 	struct box_spec got = { 0 };
 	struct msg m = { 0 };
 	struct wire w;
+	size_t more;
 	int r;
 
 	buf_add(&m.body, data, len);
@@ -144,7 +148,7 @@ static int read_body(const char *data, size_t len, const int *fds, size_t nfds)
 		m.fds[m.nfds++] = dup(fds[i]);
 	w = wire_open(&m);
 	wire_int(&w);
-	r = wire_read_spec(-1, &w, &m, &got);
+	r = wire_read_spec(-1, &w, &m, &got, &more);
 	if (r == 0)
 		wire_spec_release(&got);
 	msg_release(&m);
@@ -162,7 +166,7 @@ static void test_bad_frames(void **state)
 
 	(void)state;
 	pair_new(pair);
-	CHECK_INT(wire_send_spec(pair[0], &sent), 0);
+	CHECK_INT(wire_send_spec(pair[0], &sent, 0), 0);
 	CHECK_INT(msg_recv(pair[1], &m), 0);
 	io_close(pair[0]);
 	io_close(pair[1]);
@@ -175,12 +179,15 @@ static void test_bad_frames(void **state)
 	memcpy(copy, m.body.data, m.body.len);
 	memset(copy + m.body.len, 0, 8);
 	CHECK_INT(read_body(copy, m.body.len + 8, NULL, 0), -EBADMSG);
-	/* The length of the first text, and the number of words. */
+	/* How many follow, the length of the first text, and the number of words. */
 	for (size_t i = 0; i < ARRAY_SIZE(nonsense); i++) {
 		memcpy(copy + 8, &nonsense[i], 8);
-		CHECK_INT(read_body(copy, m.body.len, NULL, 0), -EBADMSG);
+		CHECK_INT(read_body(copy, m.body.len, NULL, 0), nonsense[i] == 5 ? 0 : -EBADMSG);
 		memcpy(copy + 8, m.body.data + 8, 8);
-		memcpy(copy + 8 + 8 + 4, &nonsense[i], 8);
+		memcpy(copy + 16, &nonsense[i], 8);
+		CHECK_INT(read_body(copy, m.body.len, NULL, 0), -EBADMSG);
+		memcpy(copy + 16, m.body.data + 16, 8);
+		memcpy(copy + 16 + 8 + 4, &nonsense[i], 8);
 		CHECK_INT(read_body(copy, m.body.len, NULL, 0), -EBADMSG);
 		memcpy(copy, m.body.data, m.body.len);
 	}
@@ -193,7 +200,8 @@ static void test_bad_frames(void **state)
 static void test_report(void **state)
 {
 	struct box_report sent = { .end = BOX_FORBIDDEN, .code = 9, .syscall = "socket",
-				   .cpu_us = 1, .wall_us = 2, .memory_bytes = INT64_C(1) << 40 };
+				   .cpu_us = 1, .wall_us = 2, .started_us = 3,
+				   .ended_us = 4, .memory_bytes = INT64_C(1) << 40 };
 	struct box_report got = { 0 };
 	struct msg m = { 0 };
 	struct wire w;
@@ -211,6 +219,8 @@ static void test_report(void **state)
 	CHECK_INT(got.end, BOX_FORBIDDEN);
 	CHECK_INT(got.code, 9);
 	CHECK_TEXT(got.syscall, "socket");
+	CHECK_INT(got.started_us, 3);
+	CHECK_INT(got.ended_us, 4);
 	CHECK_INT(got.memory_bytes, INT64_C(1) << 40);
 
 	CHECK_INT(msg_recv(pair[1], &m), 0);
