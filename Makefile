@@ -125,6 +125,12 @@ test: root				## install what is missing, run every test (SANITIZE=address,undef
 check: all units			## the tests that need no root
 	@BIN=$(B)/bin SANITIZE=$(SANITIZE) /usr/bin/python3 tests/run unit/ $(TESTS)
 
+# TESTS="unit/test_box attack/" picks from them; VM=DIR keeps the guest elsewhere than in build-vm.
+check-vm: root				## sandbox tests in an emulated Debian guest with cgroup v2 alone
+	@tests/deps vm
+	$(AGAIN) -j$(CORES) all units
+	@BIN=$(B)/bin /usr/bin/python3 tests/vm/run $(TESTS)
+
 # ROWS="run io": rows whose name has one of the words. QUICK=1: few rounds, rough numbers.
 bench: root				## what judging costs, beside bare programs and bubblewrap
 	@tests/deps test
@@ -193,8 +199,8 @@ dist:					## judgefs-VERSION.tar.gz of the last commit
 	git archive --prefix=judgefs-$(VERSION)/ HEAD | gzip -9n >judgefs-$(VERSION).tar.gz
 
 help:					## this
-	@sed -n 's/^\([a-z]*\):[^#]*## */  make \1~/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## */  make \1~/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F'~' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-.PHONY: all units run stop test check bench users root lint clean install uninstall dist help
+.PHONY: all units run stop test check check-vm bench users root lint clean install uninstall dist help
 .SECONDARY:

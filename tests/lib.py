@@ -40,7 +40,8 @@ SANITIZED = bool(os.environ.get("SANITIZE"))
 
 # Ordinary users without a passwd entry: their names in the mount are the digits.
 ALICE, BOB = 20001, 20002
-PATIENCE = 120 if SANITIZED else 60	# seconds: longer than anything may take
+SLOW = float(os.environ.get("SLOW", "1"))	# of an emulated machine: so many times slower
+PATIENCE = (120 if SANITIZED else 60) * SLOW	# seconds: longer than anything may take
 
 APLUSB_C = """#include <stdio.h>
 int main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\\n", a + b); return 0; }

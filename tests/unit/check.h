@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -22,5 +23,14 @@
 	if (!strstr(text, part)) \
 		fail_msg("'%s' is not in '%s'", part, text); \
 } while (0)
+
+/** check_slow() - SLOW of the environment: how many times slower this (emulated) machine is */
+static inline int check_slow(void)
+{
+	const char *slow = getenv("SLOW");
+	int n = slow ? atoi(slow) : 1;
+
+	return n > 1 ? n : 1;
+}
 
 #endif

@@ -560,7 +560,7 @@ static int stop_box(void)
 /* What a loaded machine may delay is waited for. */
 static void wait_until(bool (*holds)(void), const char *what)
 {
-	for (int64_t end = clock_mono_us() + PATIENCE_US; !holds();) {
+	for (int64_t end = clock_mono_us() + check_slow() * PATIENCE_US; !holds();) {
 		if (clock_mono_us() > end)
 			fail_msg("waited in vain until %s", what);
 		usleep(5000);

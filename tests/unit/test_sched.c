@@ -119,7 +119,7 @@ static json_t *hear(int sock)
 	struct diag diag = { "" };
 	json_t *o = NULL;
 
-	if (poll(&p, 1, PATIENCE_MS) != 1)
+	if (poll(&p, 1, check_slow() * PATIENCE_MS) != 1)
 		fail_msg("the scheduler says nothing");
 	if (link_recv(sock, &o, &diag) < 0)
 		return NULL;
@@ -140,7 +140,7 @@ static int64_t number_of(const json_t *o, const char *key)
 
 static void wait_for(struct judge *j, bool (*condition)(struct judge *j), const char *what)
 {
-	int64_t until = clock_mono_us() + PATIENCE_MS * INT64_C(1000);
+	int64_t until = clock_mono_us() + check_slow() * PATIENCE_MS * INT64_C(1000);
 
 	while (!condition(j)) {
 		if (clock_mono_us() > until)
