@@ -100,7 +100,7 @@ $(B)/%.o: %.c
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-units: $(UNITS)
+units: $(UNITS) $(B)/tests/bench/box
 
 # ------------------------------------------------------------------ first steps
 

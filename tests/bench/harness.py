@@ -26,7 +26,6 @@ sys.path.insert(0, os.path.join(HERE, ".."))
 import lib
 
 TOOL = os.path.join(lib.BIN, "../tests/bench/box")
-APLUSB = os.path.join(lib.TOP, "examples/problems/aplusb")
 EMPTY_C = "int main(void) { return 0; }\n"
 
 
@@ -174,10 +173,9 @@ class Bench:
 
     # ---- a judge, started when the first row asks for it
 
-    def judge(self):
-        if not self._judge:
-            self._judge = lib.Judge(problems={"aplusb": APLUSB}, workers=0).start()
-        return self._judge
+    def start_judge(self, problems):
+        self._judge = lib.Judge(problems=problems, workers=0)
+        return self._judge.start()
 
 
 def us(turns):

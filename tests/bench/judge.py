@@ -12,18 +12,35 @@ APLUSB_CPP = """#include <bits/stdc++.h>
 using namespace std;
 int main() { long long a, b; cin >> a >> b; cout << a + b << endl; }
 """
+QUICK_CPP = """#include <stdio.h>
+int main() { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\\n", a + b); }
+"""
 
 
-# ---------------------------------------------------------------- memory
+def source(bench):
+    return QUICK_CPP if bench.once else APLUSB_CPP
+
+
+def package(bench, n):
+    """A+B with n tests: [(input, answer)] in a folder."""
+    folder = os.path.join(bench.folder, f"aplusb{n}")
+    os.makedirs(folder, exist_ok=True)
+    for i in range(1, n + 1):
+        lib.write(f"{folder}/{i}.in", f"{i} {2 * i}\n")
+        lib.write(f"{folder}/{i}.ans", f"{3 * i}\n")
+    return folder, [(f"{folder}/{i}.in", f"{folder}/{i}.ans") for i in range(1, n + 1)]
+
 
 @once
 def warm_judge(bench):
     """With what a first submission leaves behind."""
-    judge = bench.judge()
-    path = judge.submit(lib.ALICE, "aplusb", "warm.cpp", APLUSB_CPP)
+    judge = bench.start_judge({f"aplusb{n}": package(bench, n)[0] for n in (1, 10, 100)})
+    path = judge.submit(lib.ALICE, "aplusb1", "warm.cpp", source(bench))
     lib.starts(judge.wait_final(path, 300), "Accepted")
     return judge
 
+
+# ---------------------------------------------------------------- memory
 
 def programs(judge):
     return [judge.proc.pid] + lib._descendants(judge.proc.pid)
@@ -89,33 +106,18 @@ class Mount:
 CXXFLAGS = "-std=gnu++20 -O2 -pipe -DONLINE_JUDGE".split()	# as languages.d/cpp20.ini
 
 
-def many_tests(bench, n):
-    """A+B with n tests: [(input, answer)], and the package's folder."""
-    folder = os.path.join(bench.folder, f"aplusb{n}")
-    os.mkdir(folder)
-    for i in range(1, n + 1):
-        lib.write(f"{folder}/{i}.in", f"{i} {2 * i}\n")
-        lib.write(f"{folder}/{i}.ans", f"{3 * i}\n")
-    return folder, [(f"{folder}/{i}.in", f"{folder}/{i}.ans") for i in range(1, n + 1)]
-
-
 def end_to_end(bench, ntests, rounds, plain_tests=None):
     """Ours beside g++ and bubblewrap for each test, or for the first @plain_tests."""
     judge = warm_judge(bench)
-    folder, tests = many_tests(bench, ntests)
-    judge.install(f"aplusb{ntests}", folder)
-    ways = [Mount(judge, f"aplusb{ntests}"), Plain(bench, tests[:plain_tests])]
-    taken = [[], []]
-    for i in range(-1, bench.rounds(rounds)):
-        for way, times in zip(ways, taken):
+    _, tests = package(bench, ntests)
+    ways = (Mount(judge, f"aplusb{ntests}"), Plain(bench, tests[:plain_tests]))
+    taken = ([], [])
+    for i in range(bench.rounds(rounds)):
+        for k, way in enumerate(ways):
             # Never the same bytes: no cache of whole programs helps.
-            source = os.path.join(bench.folder, f"s{ntests}-{i + 1}-{len(times)}-{way is ways[0]}.cpp")
-            lib.write(source, APLUSB_CPP + f"// {source}\n")
-            seconds = timed(way, source)
-            if i >= 0 or bench.once:
-                times.append(seconds)
-        if bench.once:
-            break
+            path = os.path.join(bench.folder, f"s{ntests}-{i}-{k}.cpp")
+            lib.write(path, source(bench) + f"// {path}\n")
+            taken[k].append(timed(way, path))
     ours, theirs = taken
     return ratio(ours, theirs), f"{median(ours) * 1000:.0f} / {median(theirs) * 1000:.0f} ms"
 
