@@ -1,0 +1,13 @@
+/*
+ * attack: fork bomb whose children leave the session
+ * with: --cpu-time=0.5s --wall-time=2s --processes=20
+ * expect: cpu-limit | wall-limit | signaled KILL
+ */
+#include "attack.h"
+
+int main(void)
+{
+	for (;;)
+		if (fork() == 0)
+			setsid();
+}

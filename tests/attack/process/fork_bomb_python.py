@@ -1,0 +1,10 @@
+#!/usr/bin/python3
+# attack: fork bomb of Python, whose exceptions are caught
+# with: --cpu-time=0.5s --wall-time=2s --processes=20
+# expect: cpu-limit | wall-limit | signaled KILL
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

@@ -1,0 +1,17 @@
+/*
+ * attack: hide the time in children that are waited for
+ * with: --cpu-time=0.3s --wall-time=8s
+ * expect: cpu-limit
+ */
+#include "attack.h"
+
+int main(void)
+{
+	for (;;) {
+		if (fork() == 0) {
+			burn(20);
+			_exit(0);
+		}
+		wait(NULL);
+	}
+}

@@ -1,0 +1,14 @@
+/*
+ * attack: every few milliseconds another program
+ * with: --cpu-time=0.3s --wall-time=8s
+ * expect: cpu-limit
+ */
+#include "attack.h"
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	burn(5);
+	execv("/proc/self/exe", argv);
+	return 1;
+}

@@ -1,0 +1,12 @@
+/*
+ * attack: loop for ever
+ * with: --cpu-time=0.3s --wall-time=8s
+ * expect: cpu-limit
+ */
+#include "attack.h"
+
+int main(void)
+{
+	for (;;)
+		;
+}

@@ -1,0 +1,15 @@
+/*
+ * attack: spend it in the kernel
+ * with: --cpu-time=0.3s --wall-time=8s
+ * expect: cpu-limit
+ */
+#include "attack.h"
+
+int main(void)
+{
+	static char data[MIB];
+	int fd = open("/dev/urandom", O_RDONLY);
+
+	for (;;)
+		read(fd, data, sizeof(data));
+}
