@@ -253,14 +253,16 @@ static bool kill_all(int dirfd)
 	return any;
 }
 
-/* Groups below @dirfd, by name. Files are listed too and fail to open. */
 static int remove_below(int dirfd, int64_t deadline);
 
+/* Mostly a group is empty: it is looked into when it does not go. */
 static int remove_at(int dirfd, const char *name, int64_t deadline)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r;
+	int fd, r;
 
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)
+		return 0;
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	r = remove_below(fd, deadline);
@@ -276,6 +278,7 @@ static int remove_at(int dirfd, const char *name, int64_t deadline)
 	return r;
 }
 
+/* Files are listed too, and are no groups. */
 static int remove_below(int dirfd, int64_t deadline)
 {
 	struct strv names = { 0 };
