@@ -22,7 +22,7 @@ CFLAGS = -std=gnu17 $(OPT) $(WARN) -fstack-protector-strong \
 LDFLAGS += -Wl,--as-needed -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 FUSE_CFLAGS = $(shell $(PKG) --cflags fuse3 2>/dev/null)
 
-LIBS_base = -linih -ljansson -lnettle -lm
+LIBS_base = -linih -ljansson -lcrypto -lm
 LIBS_sandbox = -lseccomp -lcap
 LIBS_judge = -lsqlite3 -lyaml -larchive
 LIBS_fs = -lfuse3
@@ -44,7 +44,7 @@ FS = $(call objs,fs/*.c)
 CTL = $(call objs,judge/judgectl/*.c)
 
 COMMANDS = judgefs judgectl
-HELPERS = judgefs-serve judgefs-sched judgefs-worker judgefs-publish judgefs-box
+HELPERS = judgefs-serve judgefs-sched judgefs-worker judgefs-prepare judgefs-publish judgefs-box
 PROGRAMS = $(addprefix $(B)/bin/,$(COMMANDS) $(HELPERS))
 UNITS = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -78,6 +78,8 @@ $(B)/bin/judgefs-serve: $(B)/fs/serve_main.o $(FS_LIBS)
 $(B)/bin/judgefs-sched: $(B)/judge/sched_main.o $(JUDGE_LIBS)
 	$(call LINK,$(LIBS_judge) $(LIBS_sandbox) $(LIBS_base))
 $(B)/bin/judgefs-worker: $(B)/judge/worker_main.o $(JUDGE_LIBS)
+	$(call LINK,$(LIBS_judge) $(LIBS_base))
+$(B)/bin/judgefs-prepare: $(B)/judge/prepare_main.o $(JUDGE_LIBS)
 	$(call LINK,$(LIBS_judge) $(LIBS_base))
 $(B)/bin/judgefs-publish: $(B)/judge/publish_main.o $(JUDGE_LIBS)
 	$(call LINK,$(LIBS_judge) -lcap $(LIBS_base))

@@ -5,46 +5,51 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <nettle/sha2.h>
+#include <openssl/evp.h>
 
-static void finish(struct sha256_ctx *ctx, struct digest *ret)
+static void digest_hex(const unsigned char *bytes, struct digest *ret)
 {
-	uint8_t bytes[SHA256_DIGEST_SIZE];
-
-	sha256_digest(ctx, sizeof(bytes), bytes);
-	for (size_t i = 0; i < sizeof(bytes); i++)
+	for (int i = 0; i < 32; i++)
 		snprintf(ret->hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
 int digest_fd(int fd, struct digest *ret, int64_t *ret_size)
 {
-	uint8_t chunk[65536];
-	struct sha256_ctx ctx;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char chunk[65536], bytes[EVP_MAX_MD_SIZE];
 	int64_t at = 0;
-	ssize_t n;
+	ssize_t n = 0;
+	int r = -ENOMEM;
 
-	sha256_init(&ctx);
+	if (!ctx || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
+		goto out;
 	while ((n = pread(fd, chunk, sizeof(chunk), at)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
-		sha256_update(&ctx, n, chunk);
+		r = n < 0 ? -errno : -EIO;
+		if (n < 0 || !EVP_DigestUpdate(ctx, chunk, n))
+			goto out;
 		at += n;
 	}
-	finish(&ctx, ret);
+	r = -EIO;
+	if (!EVP_DigestFinal_ex(ctx, bytes, NULL))
+		goto out;
+	digest_hex(bytes, ret);
 	if (ret_size)
 		*ret_size = at;
-	return 0;
+	r = 0;
+out:
+	EVP_MD_CTX_free(ctx);
+	return r;
 }
 
 int digest_data(const void *data, size_t len, struct digest *ret)
 {
-	struct sha256_ctx ctx;
+	unsigned char bytes[EVP_MAX_MD_SIZE];
 
-	sha256_init(&ctx);
-	sha256_update(&ctx, len, data);
-	finish(&ctx, ret);
+	if (!EVP_Digest(data, len, bytes, NULL, EVP_sha256(), NULL))
+		return -ENOMEM;
+	digest_hex(bytes, ret);
 	return 0;
 }
 

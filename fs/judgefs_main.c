@@ -354,6 +354,11 @@ static int judge_prepare(struct judge *j, const struct options *o, char **ret_mo
 		r = state_open(o->state, true, &j->statefd, diag);
 	if (r == 0)
 		r = settings_load(j->statefd, &j->settings, diag);
+	if (r == 0) {
+		j->state = realpath(o->state, NULL);
+		r = j->state ? state_bind_prepared(j->state, &j->settings.box.binds) :
+			       diag_fail(diag, -errno, "STATE '%s'", o->state);
+	}
 	if (r == 0)
 		r = state_account(j->settings.user, &j->user, diag);
 	if (r == 0)
@@ -518,6 +523,7 @@ int main(int argc, char **argv)
 		log_error("%s", diag.text);
 	box_release(j.hold, j.settings.cgroup);
 	settings_release(&j.settings);
+	free(j.state);
 	io_close(j.statefd);
 	io_close(ready_fd);
 	free(mount_path);

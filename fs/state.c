@@ -19,6 +19,7 @@
 #include "base/strv.h"
 #include "base/units.h"
 #include "judge/link.h"
+#include "judge/prepare.h"
 
 #define PID_FILE	"run/judgefs.pid"
 #define MOUNT_FILE	"run/mount"
@@ -39,6 +40,7 @@ static const struct folder {
 	{ "spool",	OWNER_JUDGE,	OWNER_JUDGE,	0700,	false },
 	{ "results",	OWNER_JUDGE,	OWNER_JUDGE,	0700,	false },
 	{ "blobs",	OWNER_JUDGE,	OWNER_WORKER,	02750,	false },
+	{ PREPARED_DIR,	OWNER_WORKER,	OWNER_WORKER,	0755,	false },
 	{ "run",	OWNER_ROOT,	OWNER_ROOT,	0755,	false },
 };
 
@@ -135,6 +137,18 @@ int state_tree(int fd, struct account judge, struct account worker, struct diag 
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
 		r = folder_make(fd, &folders[i], owner, diag);
+	return r;
+}
+
+int state_bind_prepared(const char *path, struct strv *binds)
+{
+	char *bind = NULL;
+	int r;
+
+	if (asprintf(&bind, "%s/" PREPARED_DIR ":" PREPARED_AT, path) < 0)
+		return -ENOMEM;
+	r = strv_add(binds, bind);
+	free(bind);
 	return r;
 }
 

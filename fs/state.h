@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "base/base.h"
+#include "base/strv.h"
 
 struct account {
 	uid_t uid;
@@ -46,6 +47,9 @@ int state_lock(int fd, int64_t wait_us, struct diag *diag);
 
 /** state_tree() - make the folders that are missing, and set owners and modes of ours */
 int state_tree(int fd, struct account judge, struct account worker, struct diag *diag);
+
+/** state_bind_prepared() - for the boxes: what is prepared in STATE, by its path; 0 or -ENOMEM */
+int state_bind_prepared(const char *path, struct strv *binds);
 
 /** state_languages() - languages.d as it came with us, when STATE has none */
 int state_languages(int fd, struct diag *diag);

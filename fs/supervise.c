@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@
 #define PAUSE_MIN_US		(50 * MS)	/* between two starts, doubled each time */
 #define PAUSE_MAX_US		(2 * SECOND)
 #define DEATHS_MAX		20		/* in a row, of a program that all depends on */
+#define PREPARE_DEATHS_MAX	3		/* of one whose work can be left undone */
+#define PREPARE_SLOT		127		/* workers count from 0, judgectl from 128 */
 #define NEVER			INT64_MAX
 
 enum runs_as { AS_USER, AS_WORKER, AS_ROOT };
@@ -39,7 +42,7 @@ enum runs_as { AS_USER, AS_WORKER, AS_ROOT };
 enum gets { GETS_LISTEN = 1, GETS_FUSE = 2, GETS_MOUNT = 4, GETS_BOX = 8 };
 
 /* In the order of starting. */
-enum kind { SCHED, SERVE, PUBLISH, PAIR, KINDS };
+enum kind { SCHED, SERVE, PUBLISH, PREPARE, PAIR, KINDS };
 
 static const struct part {
 	const char *name;
@@ -50,13 +53,14 @@ static const struct part {
 	[SCHED] =   { "judgefs-sched",	 AS_USER,   GETS_LISTEN, true },
 	[SERVE] =   { "judgefs-serve",	 AS_USER,   GETS_FUSE,	 true },
 	[PUBLISH] = { "judgefs-publish", AS_ROOT,   GETS_MOUNT,	 true },
+	[PREPARE] = { "judgefs-prepare", AS_WORKER, GETS_BOX,	 false },
 	[PAIR] =    { "judgefs-worker",	 AS_WORKER, GETS_BOX,	 false },
 };
 
 /* What is started and ends together: one program, or a worker with its box. */
 struct unit {
 	enum kind kind;
-	int slot;			/* of a pair */
+	int slot;			/* of the box */
 	bool wanted;			/* to be started again */
 	bool asked;			/* we have told it to end */
 	pid_t pid, box;			/* 0: not running */
@@ -138,19 +142,39 @@ static int unit_fork(struct sup *s, struct unit *u, int box, struct diag *diag)
 	return launch(&l, &u->pid, diag);
 }
 
-static int unit_start(struct sup *s, struct unit *u, struct diag *diag)
+/* Preparing takes what nobody else wants. A session of its own may be a scheduling group. */
+static int box_start(struct sup *s, struct unit *u, int *ret, struct diag *diag)
 {
 	struct box_settings box = s->j->settings.box;
+	bool yields = u->kind == PREPARE;
+	char path[64];
+	int fd, r;
+
+	box.program = s->box_program;
+	box.core = u->kind == PAIR ? slot_core(&s->j->settings, u->slot) : -1;
+	if (yields)
+		setpriority(PRIO_PROCESS, 0, 19);
+	r = box_spawn(&box, u->slot, ret, &u->box, diag);
+	if (!yields)
+		return r;
+	setpriority(PRIO_PROCESS, 0, 0);
+	snprintf(path, sizeof(path), "/proc/%d/autogroup", u->box);
+	fd = r == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+	if (fd >= 0)
+		io_write(fd, "19", 2);
+	io_close(fd);
+	return r;
+}
+
+static int unit_start(struct sup *s, struct unit *u, struct diag *diag)
+{
 	int sock = -1, r = 0;
 
 	u->started_us = clock_mono_us();
 	u->kill_us = NEVER;
 	u->asked = false;
-	if (u->kind == PAIR) {
-		box.program = s->box_program;
-		box.core = slot_core(&s->j->settings, u->slot);
-		r = box_spawn(&box, u->slot, &sock, &u->box, diag);
-	}
+	if (programs[u->kind].gets & GETS_BOX)
+		r = box_start(s, u, &sock, diag);
 	if (r == 0)
 		r = unit_fork(s, u, sock, diag);
 	io_close(sock);		/* the worker's alone: the box ends when the worker does */
@@ -184,6 +208,8 @@ static void unit_ended(struct sup *s, struct unit *u)
 	}
 	if (!u->asked)
 		u->deaths++;
+	if (u->kind == PREPARE && u->deaths > PREPARE_DEATHS_MAX)
+		u->wanted = false;
 	u->next_us = now + u->pause_us;
 	u->pause_us = u->pause_us ? u->pause_us * 2 : PAUSE_MIN_US;
 	if (u->pause_us > PAUSE_MAX_US)
@@ -204,6 +230,8 @@ static void unit_lost(struct sup *s, struct unit *u, pid_t pid, int status)
 		u->asked = true;
 	if (!s->stopping && !u->asked)
 		log_warn("%s%s %s", is_box ? "judgefs-box of " : "", name, how);
+	if (u->kind == PREPARE && !is_box && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		u->wanted = false;	/* it has done its work */
 	if (is_box)
 		u->box = 0;
 	else
@@ -378,7 +406,7 @@ static void units_set(struct sup *s)
 	for (size_t i = s->nunits; i < n; i++)
 		s->units[i] = (struct unit) {
 			.kind = i < PAIR ? (enum kind)i : PAIR,
-			.slot = i < PAIR ? 0 : (int)(i - PAIR),
+			.slot = i < PAIR ? PREPARE_SLOT : (int)(i - PAIR),
 			.kill_us = NEVER,
 		};
 	if (s->nunits < n)
@@ -386,7 +414,7 @@ static void units_set(struct sup *s)
 	for (size_t i = 0; i < s->nunits; i++) {
 		if (!s->units[i].wanted)
 			s->units[i].next_us = 0;
-		s->units[i].wanted = i < n;
+		s->units[i].wanted = i == PREPARE ? s->j->settings.prepare && !s->starting : i < n;
 	}
 }
 
@@ -454,8 +482,11 @@ static void reload(struct sup *s)
 {
 	struct settings fresh = { 0 }, *old = &s->j->settings;
 	struct diag diag = { "" };
+	int r = settings_load(s->j->statefd, &fresh, &diag);
 
-	if (settings_load(s->j->statefd, &fresh, &diag) < 0) {
+	if (r == 0 && (r = state_bind_prepared(s->j->state, &fresh.box.binds)) < 0)
+		settings_release(&fresh);
+	if (r < 0) {
 		log_error("%s; the settings stay as they were", diag.text);
 		return;
 	}
@@ -538,6 +569,7 @@ static void stop_all(struct sup *s)
 	stop_helper(s);
 	stop_kind(s, PUBLISH);
 	stop_mount(s);
+	stop_kind(s, PREPARE);
 	stop_kind(s, PAIR);
 	stop_kind(s, SCHED);
 	stop_kind(s, SERVE);
@@ -567,6 +599,7 @@ int supervise(struct judge *j, struct diag *diag)
 	if (r < 0 || s.stopping)
 		goto out;
 	s.starting = false;
+	units_set(&s);			/* now there is time to prepare compilers */
 	r = state_note_pid(j->statefd, diag);
 	if (r < 0)
 		goto out;

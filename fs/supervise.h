@@ -6,6 +6,7 @@
  *	judgefs-serve          x         x            x                        user
  *	judgefs-publish        x       (path)                                  root, then user
  *	judgefs-worker i       x                                         x     worker user
+ *	judgefs-prepare        x                                         x     worker user; it ends
  *	judgefs-box i                                                    x     root
  *
  * Descriptors that must outlive a program are kept here and handed to the next
@@ -19,6 +20,7 @@
 #include "judge/settings.h"
 
 struct judge {
+	char *state;			/* absolute */
 	int statefd;			/* locked; every program gets it, and with it the lock */
 	int hold;			/* box_hold() of settings.cgroup */
 	const char *mount;		/* absolute; mountpoint_check() was content */
@@ -35,7 +37,8 @@ struct judge {
  * SIGHUP reads judge.ini again: sched is told, serve and idle pairs of box and
  * worker are started anew. A program that dies is started again, at once the first
  * time, then more and more slowly; when sched, serve or the publisher die too often in a
- * row, the judge gives up. A program that dies before the judge is ready ends it as well.
+ * row, the judge gives up. judgefs-prepare runs once the judge is up, at the lowest priority, and
+ * again after SIGHUP. A program that dies before the judge is ready ends it as well.
  *
  * On return nothing is left: no process, mount, group, socket or pid file.
  *

@@ -14,11 +14,13 @@
 #include "base/units.h"
 #include "judge/compile_layout.h"
 #include "judge/job.h"
+#include "judge/prepare.h"
 #include "judge/run.h"
 
 #define MIB		(INT64_C(1) << 20)
 #define SECOND		INT64_C(1000000)
 #define TEXT_MAX	(64 << 10)	/* kept of what the compiler said */
+#define SOURCES_MAX	(64 << 20)
 
 /* A compiler's own needs; what it may take of time and memory is the problem's to say. */
 static const struct box_limits compiler_limits = {
@@ -45,6 +47,7 @@ void compiled_put(struct compiled *c)
 	strv_release(&c->argv);
 	strv_release(&c->env);
 	strv_release(&c->out_of_memory);
+	free(c->prepared);
 	free(c->why);
 	free(c->text);
 	free(c);
@@ -267,12 +270,22 @@ static int set_end(struct compiled *c, const struct box_report *report,
 	return -EINVAL;
 }
 
-static int compile_spec(struct box_spec *spec, const struct layout *l, const struct recipe *recipe)
+/* One call of a compiler. */
+struct attempt {
+	const char *prepared;		/* the folder in the box, or "" */
+	struct strv unless;		/* what in it these sources are not fit for */
+	enum box_end end;		/* how it ended; BOX_EXITED when there was nothing to run */
+};
+
+static int compile_spec(struct box_spec *spec, const struct layout *l, const struct recipe *recipe,
+			const struct attempt *attempt)
 {
 	const struct lang *lang = recipe->program->lang;
 	struct compile_words words = layout_words(l, lang);
 	char mib[24];
 
+	words.prepared = attempt->prepared;
+	words.unless = &attempt->unless;
 	spec->limits = compiler_limits;
 	spec->limits.cpu_us = recipe->limits->compile_time_us;
 	spec->limits.wall_us = 2 * spec->limits.cpu_us + 10 * SECOND;
@@ -288,9 +301,9 @@ static int compile_spec(struct box_spec *spec, const struct layout *l, const str
 	return compile_argv(&lang->compile, &words, &spec->argv);
 }
 
-/* Fills in how it went; *ret_again: whether it would go so once more. */
+/* Fills in how it went. */
 static int compile_run(struct compiled *c, struct layout *l, const struct recipe *recipe,
-		       const struct judge_env *env, bool *ret_again, struct diag *diag)
+		       const struct judge_env *env, struct attempt *attempt, struct diag *diag)
 {
 	const struct lang *lang = recipe->program->lang;
 	struct box_spec spec = { .cancel_fd = env->cancel_fd };
@@ -300,7 +313,7 @@ static int compile_run(struct compiled *c, struct layout *l, const struct recipe
 	fd = io_memfd("compiler", "", 0);
 	r = fd < 0 ? fd : fcntl(fd, F_SETFL, O_APPEND) < 0 ? -errno : 0;
 	if (r == 0)
-		r = compile_spec(&spec, l, recipe);
+		r = compile_spec(&spec, l, recipe, attempt);
 	if (r < 0)
 		goto out;
 	spec.stdout_fd = spec.stderr_fd = fd;
@@ -308,7 +321,7 @@ static int compile_run(struct compiled *c, struct layout *l, const struct recipe
 	if (r < 0)
 		goto out;
 	c->cpu_us = report.cpu_us;
-	*ret_again = report.end == BOX_EXITED;
+	attempt->end = report.end;
 	r = take_text(c, fd);
 	if (r < 0)
 		goto out;
@@ -330,8 +343,8 @@ out:
 	return r;
 }
 
-static int compile_fresh(const struct recipe *recipe, const struct judge_env *env,
-			 struct compiled **ret, bool *ret_again, struct diag *diag)
+static int compile_attempt(const struct recipe *recipe, const struct judge_env *env,
+			   struct attempt *attempt, struct compiled **ret, struct diag *diag)
 {
 	const struct lang *lang = recipe->program->lang;
 	struct compiled *c = NULL;
@@ -341,9 +354,11 @@ static int compile_fresh(const struct recipe *recipe, const struct judge_env *en
 
 	if (r < 0)
 		return r;
+	attempt->end = BOX_EXITED;
 	r = layout_make(&l, recipe, env->blobs, diag);
 	if (r == -EINVAL) {
 		/* Seen again it would be the same; but it is not worth a place in the cache. */
+		attempt->end = BOX_NOT_STARTED;
 		r = set_why(c, "the file's name can not be given to a compiler");
 		goto done;
 	}
@@ -352,7 +367,7 @@ static int compile_fresh(const struct recipe *recipe, const struct judge_env *en
 		r = compile_argv(&lang->run, &words, &c->argv);
 	}
 	if (r == 0)
-		r = lang->compile.n > 0 ? compile_run(c, &l, recipe, env, ret_again, diag) :
+		r = lang->compile.n > 0 ? compile_run(c, &l, recipe, env, attempt, diag) :
 					  keep_sources(c, &l);
 done:
 	if (r == 0) {
@@ -362,6 +377,93 @@ done:
 	layout_release(&l);
 	compiled_put(c);
 	return r;
+}
+
+/* ------------------------------------------------------------- what is prepared */
+
+static bool has_prepared(const struct strv *command)
+{
+	for (size_t i = 0; i < command->n; i++)
+		if (strstr(command->v[i], "{prepared}"))
+			return true;
+	return false;
+}
+
+static int read_sources(const struct source *s, size_t n, struct blobs *blobs, struct buf *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		int fd = blobs_get(blobs, &s[i].blob.digest);
+
+		r = fd < 0 ? fd : io_read_fd(fd, SOURCES_MAX, ret);
+		io_close(fd);
+		buf_puts(ret, "\n");
+	}
+	return ret->failed ? -ENOMEM : r;
+}
+
+static int find_unless(const struct recipe *recipe, const struct judge_env *env, struct strv *ret)
+{
+	const struct program *program = recipe->program;
+	struct buf text = { 0 };
+	int r = read_sources(program->sources, program->nsources, env->blobs, &text);
+
+	if (r == 0)
+		r = read_sources(recipe->includes, recipe->nincludes, env->blobs, &text);
+	if (r == 0)
+		r = prepared_unless(env->prepared, program->lang, buf_text(&text), text.len, ret);
+	buf_release(&text);
+	return r;
+}
+
+/* More time it does not need without; and whatever a student reads comes from a plain compiler. */
+static bool counts(const struct compiled *c, const struct attempt *attempt)
+{
+	return (c->ok && !c->text) || attempt->end == BOX_CPU_LIMIT || attempt->end == BOX_WALL_LIMIT;
+}
+
+static int compile_fresh(const struct recipe *recipe, const struct judge_env *env,
+			 struct compiled **ret, bool *ret_again, struct diag *diag)
+{
+	const struct lang *lang = recipe->program->lang;
+	struct attempt attempt = { .prepared = "" };
+	struct compiled *c = NULL;
+	char folder[96];
+	int r;
+
+	if (has_prepared(&lang->compile) && prepared_there(env->prepared, lang)) {
+		snprintf(folder, sizeof(folder), PREPARED_AT "/%s", lang->prepared);
+		attempt.prepared = folder;
+		r = find_unless(recipe, env, &attempt.unless);
+		if (r == 0)
+			r = compile_attempt(recipe, env, &attempt, &c, diag);
+		if (r == -EPIPE || r == -ECANCELED || r == -ENOMEM || (r == 0 && counts(c, &attempt)))
+			goto out;
+		compiled_put(c);
+		c = NULL;
+		strv_release(&attempt.unless);
+		attempt = (struct attempt){ .prepared = "" };
+		diag->text[0] = '\0';
+	}
+	r = compile_attempt(recipe, env, &attempt, &c, diag);
+out:
+	strv_release(&attempt.unless);
+	if (r < 0)
+		return r;
+	*ret = c;
+	*ret_again = attempt.end == BOX_EXITED && lang->compile.n > 0;
+	return 0;
+}
+
+/* A run, also of what was compiled long ago, gets what is prepared by now. */
+static int run_prepared(struct compiled *c, const struct lang *lang, const struct judge_env *env)
+{
+	free(c->prepared);
+	c->prepared = NULL;
+	if (!has_prepared(&lang->run) || !prepared_there(env->prepared, lang))
+		return 0;
+	return asprintf(&c->prepared, PREPARED_AT "/%s", lang->prepared) < 0 ? -ENOMEM : 0;
 }
 
 /* ------------------------------------------------------------- the front */
@@ -392,6 +494,11 @@ int compile_program(const struct program *program, const struct source *includes
 		r = compile_fresh(&recipe, env, &c, &again, diag);
 	if (r < 0)
 		return r;
+	r = run_prepared(c, program->lang, env);
+	if (r < 0) {
+		compiled_put(c);
+		return r;
+	}
 	/* No place in the cache is no reason not to judge. */
 	if (env->cache && again)
 		compile_cache_add(env->cache, &key, c);

@@ -8,6 +8,8 @@
  *
  * The same for a submission and for a validator. Compiling runs in the box's "compile" profile,
  * where nothing of the problem but its includes is in sight. The artefacts are sealed memfds.
+ * With what is prepared (prepare.h) a compiler must succeed without a word; else it is asked once
+ * more without, and what it does then is what counts.
  */
 #ifndef JUDGE_COMPILE_H
 #define JUDGE_COMPILE_H
@@ -27,7 +29,8 @@ struct compiled {
 	struct box_file *files;		/* to be placed for a run */
 	size_t nfiles;
 	int exe_fd;			/* to be executed; owned; -1: argv[0] is a program of the system */
-	struct strv argv;		/* of a run; "{memory-mib}" is still in it */
+	struct strv argv;		/* of a run; {memory-mib} and {prepared} are still in it */
+	char *prepared;			/* what stands for {prepared} in it, or NULL */
 	struct strv env;
 	int64_t memory_extra_bytes;	/* of the language */
 	struct strv out_of_memory;	/* of the language: what its stderr says then */
@@ -39,7 +42,7 @@ struct compiled {
  * compile_program() - compile, or find what was compiled before
  * @includes:	"LANG/file", added for programs of this language; "default/file" for the others
  * @limits:	the compile limits are used
- * @env:	blobs, box, cancel_fd and cache (may be NULL) are used
+ * @env:	blobs, box, cancel_fd, cache and prepared (these two may be NULL) are used
  * @ret:	whether it compiled or not; compiled_put() it
  * @diag:	on failure, one line: what the judge lacks
  *
@@ -69,10 +72,12 @@ int compile_cache_add(struct compile_cache *cache, const struct digest *key, str
 /*
  * compile_argv() - fill in a command of languages.d
  * Words that are NULL stay as they are. A file name that a program could take for an option
- * gets "./" before it.
+ * gets "./" before it. A word with {prepared} is left out when that is "", or when what follows
+ * it, "/lean" say, is in @unless.
  */
 struct compile_words {
-	const char *exe, *main, *class, *memory_mib;
+	const char *exe, *main, *class, *memory_mib, *prepared;
+	const struct strv *unless;	/* may be NULL */
 	const struct strv *sources;
 };
 int compile_argv(const struct strv *command, const struct compile_words *words,

@@ -36,8 +36,8 @@ int compile_key(const struct recipe *recipe, struct digest *ret)
 	struct buf b = { 0 };
 	int r;
 
-	buf_printf(&b, "%s\n%s\n%s\n%s\n", lang->id, lang->version ? lang->version : "",
-		   lang->source, lang->exe);
+	buf_printf(&b, "%s\n%s\n%s\n%s\n%s\n", lang->id, lang->version ? lang->version : "",
+		   lang->identity ? lang->identity : "", lang->source, lang->exe);
 	key_words(&b, "suffixes", &lang->suffixes);
 	key_words(&b, "aliases", &lang->aliases);
 	key_words(&b, "compile", &lang->compile);

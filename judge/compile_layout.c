@@ -258,6 +258,25 @@ static int argv_add(struct strv *ret, const char *word, const struct placeholder
 	return r;
 }
 
+/* A word about something that is not there. */
+static bool left_out(const char *word, const struct compile_words *words)
+{
+	static const char mark[] = "{prepared}";
+	const char *at = words->prepared ? strstr(word, mark) : NULL;
+	char *name;
+	bool unfit;
+
+	if (!at || words->prepared[0] == '\0')
+		return at;
+	at += strlen(mark);
+	if (*at != '/' || !words->unless)
+		return false;
+	name = strndup(at + 1, strcspn(at + 1, "/"));
+	unfit = !name || strv_has(words->unless, name);
+	free(name);
+	return unfit;
+}
+
 static int argv_add_files(struct strv *ret, const struct strv *names)
 {
 	int r = 0;
@@ -280,10 +299,13 @@ int compile_argv(const struct strv *command, const struct compile_words *words,
 		{ "{main}", words->main, true },
 		{ "{class}", words->class, false },
 		{ "{memory-mib}", words->memory_mib, false },
+		{ "{prepared}", words->prepared, false },
 	};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < command->n; i++) {
+		if (left_out(command->v[i], words))
+			continue;
 		if (words->sources && strcmp(command->v[i], "{sources}") == 0)
 			r = argv_add_files(ret, words->sources);
 		else
@@ -301,6 +323,7 @@ int compiled_argv(const struct compiled *c, int64_t memory_bytes, struct strv *r
 	snprintf(mib, sizeof(mib), "%lld",
 		 (long long)(memory_bytes > MIB ? memory_bytes / MIB : 1));
 	words.memory_mib = mib;
+	words.prepared = c->prepared ? c->prepared : "";
 	return compile_argv(&c->argv, &words, ret);
 }
 

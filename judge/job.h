@@ -59,6 +59,7 @@ struct judge_env {
 	struct blobs *blobs;
 	struct box *box;
 	struct compile_cache *cache;	/* compile.h; may be NULL */
+	struct prepared *prepared;	/* prepare.h; may be NULL */
 	int cancel_fd;			/* readable: stop with -ECANCELED; or -1 */
 	/* "Compiling" (@test is 0), "Running test K of N" (@test is K); may be NULL */
 	void (*progress)(void *ctx, enum job_stage stage, size_t test, size_t ntests);

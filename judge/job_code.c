@@ -56,6 +56,8 @@ static const struct field lang_fields[] = {
 	F(lang, INT64, compile_time_us, ANY),
 	F(lang, INT64, compile_memory_bytes, ANY),
 	F(lang, TEXT, version, ANY),
+	F(lang, TEXT, identity, ANY),
+	F(lang, TEXT, prepared, ANY),
 	F(lang, TEXT, missing, ANY),
 };
 

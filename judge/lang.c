@@ -16,7 +16,7 @@
 /* ------------------------------------------------------------------- reading */
 
 static const char *const placeholders[] = { "{exe}", "{main}", "{class}", "{memory-mib}",
-					    "{sources}" };
+					    "{sources}", "{prepared}" };
 
 /* A command line whose {words} are all known. */
 static int parse_command(const char *text, void *ret, const struct config_at *at,
@@ -66,6 +66,37 @@ static int parse_source(const char *text, void *ret, const struct config_at *at,
 	return config_text(text, ret, at, diag);
 }
 
+/* Below the folder in which something is prepared. */
+static bool name_valid(const char *name)
+{
+	return name[0] != '\0' && name[0] != '/' && name[0] != '.' && !strstr(name, "/.") &&
+	       strlen(name) < NAME_MAX;
+}
+
+static int parse_keep(const char *text, void *ret, const struct config_at *at, struct diag *diag)
+{
+	struct strv *names = ret;
+	int r = config_words(text, ret, at, diag);
+
+	for (size_t i = 0; r == 0 && i < names->n; i++)
+		if (!name_valid(names->v[i]))
+			r = diag_fail(diag, -EINVAL, "keep: '%s' is no file name", names->v[i]);
+	return r;
+}
+
+static int parse_files(const char *text, void *ret, const struct config_at *at, struct diag *diag)
+{
+	struct strv *pairs = ret;
+	int r = config_words(text, ret, at, diag);
+
+	if (r == 0 && pairs->n % 2 != 0)
+		r = diag_fail(diag, -EINVAL, "files: each name needs a text");
+	for (size_t i = 0; r == 0 && i < pairs->n; i += 2)
+		if (!name_valid(pairs->v[i]))
+			r = diag_fail(diag, -EINVAL, "files: '%s' is no file name", pairs->v[i]);
+	return r;
+}
+
 static int parse_positive(const char *text, void *ret, const struct config_at *at,
 			  struct diag *diag)
 {
@@ -101,6 +132,10 @@ static const struct config_key keys[] = {
 	KEY("language", "package", config_text, package),
 	KEY("language", "version", config_words, version_cmd),
 	KEY("language", "out-of-memory", config_words, out_of_memory),
+	KEY("prepare", "files", parse_files, prepare_files),
+	KEY("prepare", "commands", config_words, prepare),
+	KEY("prepare", "keep", parse_keep, prepare_keep),
+	KEY("prepare", "depends", config_words, prepare_depends),
 	KEY("limits", "time-factor", parse_factor, time_factor),
 	KEY("limits", "time-extra", config_duration, time_extra_us),
 	KEY("limits", "memory-extra", config_size, memory_extra_bytes),
@@ -123,6 +158,14 @@ static bool id_valid(const char *id)
 	       id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_+-")] == '\0';
 }
 
+static bool uses_prepared(const struct strv *command)
+{
+	for (size_t i = 0; i < command->n; i++)
+		if (strstr(command->v[i], "{prepared}"))
+			return true;
+	return false;
+}
+
 static int lang_check(const struct lang *l, const char *file, struct diag *diag)
 {
 	if (l->run.n == 0)
@@ -133,6 +176,10 @@ static int lang_check(const struct lang *l, const char *file, struct diag *diag)
 		return diag_fail(diag, -EINVAL, "%s: [language] needs tools", file);
 	if (l->compile.n == 0 && l->exe[0] != '\0')
 		return diag_fail(diag, -EINVAL, "%s: exe needs compile", file);
+	if ((l->prepare.n > 0) != (l->prepare_keep.n > 0))
+		return diag_fail(diag, -EINVAL, "%s: [prepare] needs commands and keep", file);
+	if (l->prepare.n == 0 && (uses_prepared(&l->compile) || uses_prepared(&l->run)))
+		return diag_fail(diag, -EINVAL, "%s: {prepared} needs a [prepare]", file);
 	return 0;
 }
 
@@ -287,7 +334,13 @@ void lang_free(struct lang *l)
 	free(l->package);
 	strv_release(&l->version_cmd);
 	strv_release(&l->out_of_memory);
+	strv_release(&l->prepare);
+	strv_release(&l->prepare_files);
+	strv_release(&l->prepare_keep);
+	strv_release(&l->prepare_depends);
 	free(l->version);
+	free(l->identity);
+	free(l->prepared);
 	free(l->missing);
 	free(l);
 }
@@ -327,13 +380,19 @@ int lang_copy(const struct lang *from, struct lang **ret)
 	    text_copy(&l->source, from->source) < 0 || text_copy(&l->exe, from->exe) < 0 ||
 	    text_copy(&l->package, from->package) < 0 ||
 	    text_copy(&l->version, from->version) < 0 ||
+	    text_copy(&l->identity, from->identity) < 0 ||
+	    text_copy(&l->prepared, from->prepared) < 0 ||
 	    text_copy(&l->missing, from->missing) < 0 ||
 	    strv_copy(&l->suffixes, &from->suffixes) < 0 ||
 	    strv_copy(&l->aliases, &from->aliases) < 0 ||
 	    strv_copy(&l->compile, &from->compile) < 0 || strv_copy(&l->run, &from->run) < 0 ||
 	    strv_copy(&l->env, &from->env) < 0 || strv_copy(&l->tools, &from->tools) < 0 ||
 	    strv_copy(&l->version_cmd, &from->version_cmd) < 0 ||
-	    strv_copy(&l->out_of_memory, &from->out_of_memory) < 0) {
+	    strv_copy(&l->out_of_memory, &from->out_of_memory) < 0 ||
+	    strv_copy(&l->prepare, &from->prepare) < 0 ||
+	    strv_copy(&l->prepare_files, &from->prepare_files) < 0 ||
+	    strv_copy(&l->prepare_keep, &from->prepare_keep) < 0 ||
+	    strv_copy(&l->prepare_depends, &from->prepare_depends) < 0) {
 		lang_free(l);
 		return -ENOMEM;
 	}

@@ -19,6 +19,11 @@
  *	version = g++ --version		its first line is shown
  *	out-of-memory = std::bad_alloc	texts, quoted where they have blanks: a run that failed with
  *					one of them on its stderr exceeded its memory
+ *	[prepare]			made once, then seen by compiling and running: prepare.h
+ *	files = NAME TEXT ...		placed before its commands
+ *	commands = g++ -x c++-header -o bits/stdc++.h.gch all.h && COMMAND ...
+ *	keep = bits/stdc++.h.gch	what these must leave, patterns: it lies in {prepared}
+ *	depends = /usr/include/stdio.h	of the host, patterns: another size or time, made again
  *	[limits]
  *	time-factor = 1			multiplies the problem's CPU time
  *	time-extra = 0s			is added
@@ -28,7 +33,8 @@
  *
  * In command lines {main} is the main source, {sources} all files that have one of the suffixes,
  * the main one first, {class} lang_main_class(), {memory-mib} the run's memory limit in MiB
- * without memory-extra (for a heap; the extra is the runtime's).
+ * without memory-extra (for a heap; the extra is the runtime's). {prepared} is the folder that
+ * [prepare] made; a word that has it is left out as long as there is none.
  */
 #ifndef JUDGE_LANG_H
 #define JUDGE_LANG_H
@@ -54,7 +60,10 @@ struct lang {
 	double time_factor;
 	int64_t time_extra_us, memory_extra_bytes, processes;
 	int64_t compile_time_us, compile_memory_bytes;	/* 0: the problem's */
+	struct strv prepare, prepare_files, prepare_keep, prepare_depends;	/* [prepare] */
 	char *version;			/* first line of version_cmd, NULL before langs_probe() */
+	char *identity;			/* digest of version, tools and what prepare depends on; as version */
+	char *prepared;			/* name of what [prepare] makes of all that, or NULL; as version */
 	char *missing;			/* why it is unavailable, or NULL */
 };
 

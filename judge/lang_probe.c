@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/io.h"
 #include "judge/lang.h"
 
@@ -155,6 +157,68 @@ static void version_probe(struct langs *ls, size_t i)
 	l->missing = buf_steal(&b);
 }
 
+/* ------------------------------------------------------------- identity */
+
+static void put_words(struct buf *b, const char *what, const struct strv *words)
+{
+	buf_printf(b, "%s %zu\n", what, words->n);
+	for (size_t i = 0; i < words->n; i++)
+		buf_printf(b, "%zu %s\n", strlen(words->v[i]), words->v[i]);
+}
+
+/* A file as a package brought it: an update changes its size or its time. */
+static void put_file(struct buf *b, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		buf_printf(b, "%s %lld %lld.%09ld\n", path, (long long)st.st_size,
+			   (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
+static void put_pattern(struct buf *b, const char *pattern)
+{
+	glob_t found = { 0 };
+
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			put_file(b, found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static char *digest_of(struct buf *b)
+{
+	struct digest d;
+	bool good = !b->failed && digest_data(b->data, b->len, &d) == 0;
+
+	buf_release(b);
+	return good ? strdup(d.hex) : NULL;
+}
+
+static void identify(struct lang *l)
+{
+	struct buf b = { 0 };
+	char path[PATH_MAX];
+
+	buf_printf(&b, "%s\n", l->version ? l->version : "");
+	for (size_t i = 0; i < l->tools.n; i++)
+		if (tool_find(l->tools.v[i], path))
+			put_file(&b, path);
+	for (size_t i = 0; i < l->prepare_depends.n; i++)
+		put_pattern(&b, l->prepare_depends.v[i]);
+	l->identity = digest_of(&b);
+	if (!l->identity || l->prepare.n == 0)
+		return;
+	buf_printf(&b, "1 %s\n", l->identity);
+	put_words(&b, "files", &l->prepare_files);
+	put_words(&b, "commands", &l->prepare);
+	put_words(&b, "keep", &l->prepare_keep);
+	put_words(&b, "env", &l->env);
+	l->prepared = digest_of(&b);
+}
+
+/* ------------------------------------------------------------- languages */
+
 void langs_find(struct langs *ls)
 {
 	char path[PATH_MAX];
@@ -164,7 +228,9 @@ void langs_find(struct langs *ls)
 
 		free(l->missing);
 		free(l->version);
-		l->missing = l->version = NULL;
+		free(l->identity);
+		free(l->prepared);
+		l->missing = l->version = l->identity = l->prepared = NULL;
 		for (size_t j = 0; j < l->tools.n && !l->missing; j++)
 			if (!tool_find(l->tools.v[j], path))
 				note_missing(l, l->tools.v[j]);
@@ -173,9 +239,13 @@ void langs_find(struct langs *ls)
 
 void langs_ask(struct langs *ls, const struct lang *l)
 {
-	for (size_t i = 0; i < ls->n; i++)
-		if (ls->v[i] == l && !l->missing && !l->version)
-			version_probe(ls, i);
+	for (size_t i = 0; i < ls->n; i++) {
+		if (ls->v[i] != l || l->missing || l->identity)
+			continue;
+		version_probe(ls, i);
+		if (!l->missing)
+			identify(ls->v[i]);
+	}
 }
 
 void langs_probe(struct langs *ls)

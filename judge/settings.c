@@ -57,6 +57,9 @@ static const struct setting settings[] = {
 	{ "limits",  "check-memory",	KIND_SIZE,	S(limits.check_memory_bytes), MIB, TIB },
 	{ "limits",  "check-output",	KIND_SIZE,	S(limits.check_output_bytes), 1, TIB },
 
+	{ "compile", "prepare",		KIND_BOOL,	S(prepare),		0, 0 },
+	{ "compile", "cache",		KIND_SIZE,	S(cache_bytes),		0, TIB },
+
 	{ "sandbox", "cgroup",		KIND_NAME,	S(cgroup),		0, 0 },
 	{ "sandbox", "first-uid",	KIND_UID,	S(box.first_uid),	1000, 0x7fffffff - BOX_SLOTS * BOX_CELLS_MAX },
 	{ "sandbox", "pin",		KIND_BOOL,	S(pin),			0, 0 },
@@ -264,6 +267,8 @@ static int settings_init(struct settings *s)
 		.quota_bytes = 64 * MIB,
 		.quota_files = 4096,
 		.reserve_bytes = 256 * MIB,
+		.prepare = true,
+		.cache_bytes = GIB,
 		.pin = true,
 	};
 	limits_default(&s->limits);

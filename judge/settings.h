@@ -29,6 +29,9 @@ struct settings {
 	int64_t reserve_bytes;		/* free space kept for judging: 256 MiB */
 	/* [limits] */
 	struct limits limits;		/* defaults of problems */
+	/* [compile] */
+	bool prepare;			/* what languages prepare is made at the start */
+	int64_t cache_bytes;		/* of compiled programs, below STATE; 0: none */
 	/* [sandbox] */
 	struct box_settings box;	/* program and core are whoever spawns' to set */
 	char *cgroup;			/* what box.cgroup points to */

@@ -25,6 +25,7 @@
 #include "judge/compile.h"
 #include "judge/job.h"
 #include "judge/link.h"
+#include "judge/prepare.h"
 
 #define CONNECT_US	INT64_C(10000000)
 #define RECONNECT_MS	20		/* one that hangs up at once is not asked without pause */
@@ -214,6 +215,16 @@ static int work(struct worker *w, struct diag *diag)
 	}
 }
 
+static int open_prepared(struct worker *w, struct diag *diag)
+{
+	int fd = io_open_beneath(w->statefd, PREPARED_DIR, O_RDONLY | O_DIRECTORY, 0), r;
+
+	r = fd < 0 ? diag_fail(diag, fd, "open " PREPARED_DIR) :
+		     prepared_open(fd, &w->env.prepared, diag);
+	io_close(fd);
+	return r;
+}
+
 static int worker_open(struct worker *w, struct diag *diag)
 {
 	int fd, r;
@@ -228,7 +239,7 @@ static int worker_open(struct worker *w, struct diag *diag)
 	io_close(fd);
 	if (r == 0)
 		r = compile_cache_new(CACHE_BYTES, &w->env.cache);
-	return r < 0 ? diag_fail(diag, r, "open blobs") : 0;
+	return r < 0 ? diag_fail(diag, r, "open blobs") : open_prepared(w, diag);
 }
 
 int main(int argc, char **argv)
@@ -265,6 +276,7 @@ int main(int argc, char **argv)
 	if (r < 0)
 		log_error("slot %d: %s", w.slot, diag.text);
 	compile_cache_free(w.env.cache);
+	prepared_free(w.env.prepared);
 	blobs_free(w.env.blobs);
 	box_free(w.env.box);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

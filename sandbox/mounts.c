@@ -102,13 +102,35 @@ static int copy_piece(struct pieces *all, const char *path, uint64_t attributes)
 	       -errno : 0;
 }
 
+/* FROM:TO: a folder of the host under another name. */
+static int copy_renamed(struct pieces *all, const char *from, size_t len, const char *to)
+{
+	size_t n = all->n;
+	char *path = strndup(from, len), *place = strdup(to);
+	int r = path && place ? copy_piece(all, path, MODE_BIND) : -ENOMEM;
+
+	if (r == 0 && all->n > n) {
+		free(all->v[n].path);
+		all->v[n].path = place;
+		place = NULL;
+	}
+	free(path);
+	free(place);
+	return r;
+}
+
 static int copy_pattern(struct pieces *all, const char *pattern, struct diag *diag)
 {
+	const char *colon = strrchr(pattern, ':');
 	glob_t found = { 0 };
 	int r = 0;
 
-	if (pattern[0] != '/' || strstr(pattern, "/../"))
+	if (pattern[0] != '/' || strstr(pattern, "/../") || (colon && colon[1] != '/'))
 		return diag_fail(diag, -EINVAL, "'%s' can not be bound into the box", pattern);
+	if (colon) {
+		r = copy_renamed(all, pattern, colon - pattern, colon + 1);
+		return r < 0 ? diag_fail(diag, r, "bind '%s'", pattern) : 0;
+	}
 	if (glob(pattern, 0, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc && r == 0; i++)
 			r = copy_piece(all, found.gl_pathv[i], MODE_BIND);

@@ -12,7 +12,8 @@
 /**
  * mounts_build() - by the cell's init, in its own fresh namespaces: a new root
  * @binds:	paths of the host (patterns as for glob(3)), seen read-only, without devices and
- *		set-uid; links are made again as links; what is missing is left out
+ *		set-uid; links are made again as links; what is missing is left out. FROM:TO is
+ *		seen under another name.
  * @scratch:	mount descriptor of the first scratch space
  * @ret_proc:	a /proc of the cell that can be written to, attached nowhere
  *

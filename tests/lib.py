@@ -302,7 +302,8 @@ class Judge:
 
     problems:   {name: tests}, tests {test: (input, answer)}; or {name: path of a package}
     ini:        text added to judge.ini, e.g. "[submit]\nsettle = 0s\n"; sections once each:
-                [judge] workers and [sandbox] cgroup and first-uid are set here
+                [judge] workers and [sandbox] cgroup and first-uid are set here, and [compile]
+                prepare = no, which spares most tests half a minute of a core
     options:    further arguments of judgefs, e.g. ["-o", "ro"]
     env:        added to its environment
     """
@@ -334,6 +335,7 @@ class Judge:
     def configure(self, workers=1, ini=""):
         """Write judge.ini anew (no effect on a running judge before SIGHUP)."""
         own = {"judge": f"workers = {workers}\n",
+               "compile": "" if "prepare =" in ini else "prepare = no\n",
                "sandbox": f"cgroup = {self.cgroup}\nfirst-uid = {self.first_uid}\n"}
         for section, text in own.items():
             head = f"[{section}]\n"

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "judge/compile.h"
 #include "judge/judgectl/env.h"
+#include "judge/prepare.h"
 
 #define CACHE_BYTES	(INT64_C(256) << 20)
 #define FIRST_SLOT	128		/* a judge's workers have those below, `run` those above */
@@ -75,6 +76,31 @@ static int load_languages(const char *languages, struct langs **ret, struct diag
 	return r;
 }
 
+/* ------------------------------------------------------------- what is prepared */
+
+const char *ctl_prepared(void)
+{
+	return access(CTL_STATE, F_OK) == 0 ? CTL_STATE "/" PREPARED_DIR :
+					      CTL_CACHE "/" PREPARED_DIR;
+}
+
+/* Where there is none it only takes longer. */
+static int open_prepared(struct ctl_env *env, struct diag *diag)
+{
+	int fd = open(ctl_prepared(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char bind[PATH_MAX];
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : diag_fail(diag, -errno, "open %s", ctl_prepared());
+	snprintf(bind, sizeof(bind), "%s:" PREPARED_AT, ctl_prepared());
+	r = strv_add(&env->settings.box.binds, bind);
+	if (r == 0)
+		r = prepared_open(fd, &env->judge.prepared, diag);
+	io_close(fd);
+	return r;
+}
+
 /* ------------------------------------------------------------- the box */
 
 static int start_box(struct ctl_env *env, struct diag *diag)
@@ -122,6 +148,8 @@ int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag)
 	if (r == 0)
 		r = compile_cache_new(CACHE_BYTES, &env.cache);
 	if (r == 0)
+		r = open_prepared(&env, diag);
+	if (r == 0)
 		r = start_box(&env, diag);
 	if (r < 0) {
 		ctl_env_close(&env);
@@ -145,6 +173,7 @@ void ctl_env_close(struct ctl_env *env)
 	}
 	io_close(env->judge.cancel_fd);
 	compile_cache_free(env->cache);
+	prepared_free(env->judge.prepared);
 	blobs_free(env->judge.blobs);
 	langs_free(env->langs);
 	settings_release(&env->settings);

@@ -12,12 +12,13 @@
 #include "judge/settings.h"
 
 #define CTL_STATE	"/var/lib/judgefs"
+#define CTL_CACHE	"/var/cache/judgefs"	/* of what is prepared, where there is no STATE */
 
 struct ctl_env {
 	struct settings settings;
 	struct langs *langs;
 	struct compile_cache *cache;
-	struct judge_env judge;		/* blobs, box, cache; SIGINT and the like cancel */
+	struct judge_env judge;		/* blobs, box, cache, prepared; SIGINT and the like cancel */
 	pid_t box_pid;
 };
 
@@ -29,6 +30,9 @@ struct ctl_env {
  */
 int ctl_env_open(const char *languages, struct ctl_env *ret, struct diag *diag);
 void ctl_env_close(struct ctl_env *env);
+
+/** ctl_prepared() - the folder of what is prepared: STATE's, else CTL_CACHE's */
+const char *ctl_prepared(void);
 
 /**
  * ctl_problem_open() - load a package folder, or the name of a problem in STATE/problems

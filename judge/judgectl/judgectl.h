@@ -30,5 +30,6 @@ int verb_import(int argc, char **argv);
 int verb_fsck(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_rejudge(int argc, char **argv);
+int verb_prepare(int argc, char **argv);
 
 #endif

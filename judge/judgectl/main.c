@@ -32,6 +32,8 @@ static const struct verb verbs[] = {
 	  "judge submissions, or all of a problem, once more" },
 	{ "fsck",	verb_fsck, "[STATE]",
 	  "check that all holds that must hold of a state; exit 1 on a breach" },
+	{ "prepare",	verb_prepare, "[--languages DIR]",
+	  "precompile headers and the like, so that compiling is fast; a judge does so by itself" },
 	{ "doctor",	verb_doctor, "",
 	  "what this host has or lacks, what a lack costs and how to mend it" },
 };

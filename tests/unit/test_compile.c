@@ -33,7 +33,10 @@ static void test_commands(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		struct strv command = { 0 }, sources = { 0 }, argv = { 0 };
-		struct compile_words words = { "main", commands[i].main, "pkg.A", "256", &sources };
+		struct compile_words words = {
+			.exe = "main", .main = commands[i].main, .class = "pkg.A", .memory_mib = "256",
+			.sources = &sources,
+		};
 		struct buf joined = { 0 };
 
 		assert_int_equal(strv_split(&command, commands[i].command), 0);

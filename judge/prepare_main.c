@@ -1,0 +1,87 @@
+/*
+ * judgefs-prepare - has compilers prepared, and ends
+ *
+ *	judgefs-prepare --state FD --box FD --slot N
+ *
+ * What languages.d asks for under [prepare] is made in STATE/prepared: see prepare.h. judgefs
+ * starts it when the judge is up; it has a box of its own and gives way to everything else.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "judge/job.h"
+#include "judge/prepare.h"
+
+static void said(void *ctx, const struct lang *lang, bool made, const char *why)
+{
+	(void)ctx;
+	if (why)
+		log_warn("%s could not be prepared, so that compiling takes longer: %s", lang->name, why);
+	else if (made)
+		log_info("%s was prepared", lang->name);
+}
+
+static int prepare(int statefd, struct judge_env *env, struct diag *diag)
+{
+	struct langs *langs = NULL;
+	int dir, r;
+
+	dir = io_open_beneath(statefd, PREPARED_DIR, O_RDONLY | O_DIRECTORY, 0);
+	r = dir < 0 ? diag_fail(diag, dir, "open STATE/" PREPARED_DIR) :
+		      prepared_open(dir, &env->prepared, diag);
+	io_close(dir);
+	if (r == 0)
+		r = langs_load(statefd, "languages.d", &langs, diag);
+	if (r < 0)
+		return r;
+	langs_probe(langs);
+	r = prepare_all(env->prepared, langs, env, said, NULL, diag);
+	langs_free(langs);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "state", required_argument, NULL, 's' },
+		{ "box", required_argument, NULL, 'b' },
+		{ "slot", required_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct judge_env env = { .cancel_fd = -1 };
+	int64_t state = -1, box = -1, slot = -1;
+	struct diag diag = { "" };
+	int c, r = 0;
+
+	log_init("judgefs-prepare");
+	while (r == 0 && (c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		r = c == 's' ? parse_count(optarg, &state) : c == 'b' ? parse_count(optarg, &box) :
+		    c == 'n' ? parse_count(optarg, &slot) : -1;
+	if (r < 0 || state < 0 || box < 0 || optind != argc) {
+		fputs("usage: judgefs-prepare --state FD --box FD --slot N (judgefs starts it)\n",
+		      stderr);
+		return 2;
+	}
+	fcntl(state, F_SETFD, FD_CLOEXEC);
+	fcntl(box, F_SETFD, FD_CLOEXEC);
+	setpriority(PRIO_PROCESS, 0, 19);
+	umask(022);
+	r = box_connect(box, &env.box);
+	if (r == 0)
+		r = prepare(state, &env, &diag);
+	if (r < 0)
+		log_error("%s", diag.text[0] ? diag.text : strerror(-r));
+	prepared_free(env.prepared);
+	box_free(env.box);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
