@@ -33,28 +33,49 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* The caller's group in the hierarchy that has @controller ("" for v2), or NULL. */
-static char *own_group(const char *controller)
+#define UNIFIED		CGROUP_CONTROLLERS	/* v2, after the controllers */
+#define PLACES		(UNIFIED + 1)
+
+struct place {
+	char group[512];	/* the caller's, in the hierarchy; "" = not there */
+	char dir[512];		/* its folder, where that is mounted */
+};
+
+static bool is_of(const char *list, const char *type, int place)
 {
-	FILE *f = fopen("/proc/self/cgroup", "re");
-	char *line = NULL, *ret = NULL;
+	return place == UNIFIED ? strcmp(type, "cgroup2") == 0 :
+	       strcmp(type, "cgroup") == 0 && has_word(list, controllers[place]);
+}
+
+static void each_line(const char *path, void (*take)(char *line, struct place *all),
+		      struct place *all)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
 	size_t size = 0;
 
-	while (f && !ret && getline(&line, &size, f) > 0) {
-		char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
-
-		if (!path)
-			continue;
-		list++;
-		*path++ = '\0';
-		path[strcspn(path, "\n")] = '\0';
-		if (*controller ? has_word(list, controller) : *list == '\0')
-			ret = strdup(path);
-	}
+	while (f && getline(&line, &size, f) > 0)
+		take(line, all);
 	free(line);
 	if (f)
 		fclose(f);
-	return ret;
+}
+
+/* "4:memory:/path"; of v2 "0::/path" */
+static void take_group(char *line, struct place *all)
+{
+	char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
+
+	if (!path)
+		return;
+	list++;
+	*path++ = '\0';
+	path[strcspn(path, "\n")] = '\0';
+	for (int i = 0; i < PLACES; i++)
+		if (!*all[i].group && is_of(list, *list ? "cgroup" : "cgroup2", i) &&
+		    snprintf(all[i].group, sizeof(all[i].group), "%s", path) >=
+		    (int)sizeof(all[i].group))
+			*all[i].group = '\0';
 }
 
 /* \040 and the like in a path of mountinfo. */
@@ -112,48 +133,37 @@ static const char *below_root(const char *group, const char *root)
 	return "";
 }
 
-/* The folder of the caller's own group where @controller ("" for v2) is mounted. */
-static void find_dir(const char *controller, char *ret, size_t size)
+static void take_mount(char *line, struct place *all)
 {
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	const char *type = *controller ? "cgroup" : "cgroup2";
-	char *line = NULL, *group = own_group(controller);
-	size_t linesize = 0;
 	struct mount m;
 
-	*ret = '\0';
-	while (f && group && !*ret && getline(&line, &linesize, f) > 0) {
+	if (!parse_mount(line, &m))
+		return;
+	for (int i = 0; i < PLACES; i++) {
+		struct place *p = &all[i];
 		const char *below;
 
-		if (!parse_mount(line, &m) || strcmp(m.type, type) != 0 ||
-		    (*controller && !has_word(m.options, controller)))
+		if (*p->dir || !*p->group || !is_of(m.options, m.type, i))
 			continue;
-		below = below_root(group, m.root);
-		if (snprintf(ret, size, "%s%s", m.point, strcmp(below, "/") ? below : "") >= (int)size ||
-		    access(ret, X_OK) < 0)
-			*ret = '\0';
+		below = below_root(p->group, m.root);
+		if (snprintf(p->dir, sizeof(p->dir), "%s%s", m.point, strcmp(below, "/") ? below : "") >=
+		    (int)sizeof(p->dir) || access(p->dir, X_OK) < 0)
+			*p->dir = '\0';
 	}
-	free(group);
-	free(line);
-	if (f)
-		fclose(f);
 }
 
 void cgroup_find(struct cgroup_host *ret)
 {
-	char unified[sizeof(ret->dir[0])];
+	struct place all[PLACES] = { 0 };
+	const char *unified = all[UNIFIED].dir;
 
-	*ret = (struct cgroup_host){ 0 };
-	find_dir("", unified, sizeof(unified));
-	if (*unified && cgroup_v2_place(unified)) {
+	*ret = (struct cgroup_host){ .version = 1 };
+	each_line("/proc/self/cgroup", take_group, all);
+	each_line("/proc/self/mountinfo", take_mount, all);
+	if (*unified && cgroup_v2_place(all[UNIFIED].dir))
 		ret->version = 2;
-		for (int c = 0; c < CGROUP_CONTROLLERS; c++)
-			strcpy(ret->dir[c], unified);
-		return;
-	}
-	ret->version = 1;
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
-		find_dir(controllers[c], ret->dir[c], sizeof(ret->dir[c]));
+		strcpy(ret->dir[c], ret->version == 2 ? unified : all[c].dir);
 		if (!*ret->dir[c])
 			ret->version = 0;
 	}

@@ -16,6 +16,7 @@
 struct builder {
 	const struct filter_rule *rules;
 	size_t n;
+	const struct filter_rule *first[FILTER_NUMBERS];	/* rule about each number, or NULL */
 	uint32_t other;
 	struct sock_filter *code;
 	size_t len, size;
@@ -68,11 +69,11 @@ static void land(struct builder *b, size_t from)
 static const struct filter_rule *next_rule(const struct builder *b, int nr,
 					   const struct filter_rule *after)
 {
-	const struct filter_rule *r = after ? after + 1 : b->rules;
+	const struct filter_rule *r = after ? after + 1 : b->first[nr];
 
-	while (r < b->rules + b->n && r->nr != nr)
+	while (r && r < b->rules + b->n && r->nr != nr)
 		r++;
-	return r < b->rules + b->n ? r : NULL;
+	return r && r < b->rules + b->n ? r : NULL;
 }
 
 /* One answer whatever the arguments are? */
@@ -210,10 +211,14 @@ int filter_build(uint32_t arch, const struct filter_rule *rules, size_t n, uint3
 	struct ranges ranges;
 	int r = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (rules[i].nr < 0 || rules[i].nr >= FILTER_NUMBERS || rules[i].arg < 0 ||
-		    rules[i].arg > 5)
+	for (size_t i = 0; i < n; i++) {
+		const struct filter_rule *f = &rules[i];
+
+		if (f->nr < 0 || f->nr >= FILTER_NUMBERS || f->arg < 0 || f->arg > 5)
 			return -EINVAL;
+		if (!b.first[f->nr])
+			b.first[f->nr] = f;
+	}
 	load(&b, offsetof(struct seccomp_data, arch));
 	emit(&b, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch, 1, 0));
 	answer(&b, other);

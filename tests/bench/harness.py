@@ -99,12 +99,12 @@ def bwrap(program, *arguments):
             "--chdir", "/box", "/box/" + os.path.basename(program), *arguments]
 
 
-def pss(pid):
-    """Bytes of memory that are this process's share."""
+def share(pid, kind):
+    """Bytes of this process's memory: "Pss", "Private_Dirty"."""
     for line in lib.read(f"/proc/{pid}/smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(kind + ":"):
             return int(line.split()[1]) * 1024
-    raise lib.Failed(f"no Pss of {pid}")
+    raise lib.Failed(f"no {kind} of {pid}")
 
 
 # ---------------------------------------------------------------- a run of the bench

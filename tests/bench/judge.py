@@ -47,14 +47,16 @@ def programs(judge):
 
 
 def cell_memory(bench):
-    """Of the cells' inits, and what is charged to their groups."""
+    """What is charged to the cells' groups, and their inits' share of what was there before."""
     judge = warm_judge(bench)
     boxes = judge.pids("judgefs-box")
     inits = [p for b in boxes for p in lib._descendants(b)]
-    own = sum(map(harness.pss, inits))
+    n = len(inits)
+    # Init's own pages are charged to its group.
+    shared = sum(harness.share(p, "Pss") - harness.share(p, "Private_Dirty") for p in inits)
     charged = sum(int(lib.read(path)) for path in harness.counters(judge))
-    return ((own + charged) / len(inits) / MB,
-            f"{own / len(inits) / 1000:.0f} kB of init, {charged / len(inits) / 1000:.0f} kB of its group")
+    return ((shared + charged) / n / MB,
+            f"{charged / n / 1000:.0f} kB charged, {shared / n / 1000:.0f} kB init's share of others")
 
 
 def judge_memory(bench):
@@ -62,7 +64,7 @@ def judge_memory(bench):
     sums = {}
     for pid in programs(judge):
         name = lib.comm(pid).replace("judgefs-", "")
-        sums[name] = sums.get(name, 0) + harness.pss(pid)
+        sums[name] = sums.get(name, 0) + harness.share(pid, "Pss")
     return (sum(sums.values()) / MB,
             ", ".join(f"{name} {n / MB:.1f}" for name, n in
                       sorted(sums.items(), key=lambda s: -s[1])))
