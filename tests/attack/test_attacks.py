@@ -44,7 +44,7 @@ SECRET = os.path.join(FOLDER, "secret")
 TOKEN = "TOKEN" + secrets.token_hex(8)		# in what no student may ever read
 VICTIM = 20003					# whose submissions are attacked
 PAUSE = 30					# seconds that a host must not stand still for
-GCC = ["gcc", "-O1", "-pthread", "-w"]		# what a compiler warns of is done on purpose
+GCC = ["gcc", "-O0", "-pthread", "-w"]		# what a compiler would warn of, or leave out, is meant
 
 lib.need_root()
 
@@ -175,7 +175,8 @@ def end_of(meta):
 
 def run_attack(a):
     meta = os.path.join(FOLDER, "meta")
-    with open(FOLDER + "/out", "w+b") as out, open(FOLDER + "/err", "w+b") as err:
+    # As a worker has them: files without a name.
+    with os.fdopen(os.memfd_create("out"), "w+b") as out, os.fdopen(os.memfd_create("err"), "w+b") as err:
         got = subprocess.run([lib.JUDGECTL, "run", "--meta", meta, "--wall-time=10s", "--cpu-time=5s", *a.options,
                               "--", *a.command], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                              timeout=2 * lib.PATIENCE)

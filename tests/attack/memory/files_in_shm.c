@@ -1,0 +1,16 @@
+/*
+ * attack: hide it in files in /dev/shm
+ * with: --memory=32M --disk=1G
+ * expect: memory-limit
+ */
+#include "attack.h"
+
+int main(void)
+{
+	static char data[MIB];
+	int fd = open("/dev/shm/x", O_WRONLY | O_CREAT, 0600);
+
+	for (;;)
+		if (write(fd, data, sizeof(data)) < 0)
+			return 1;
+}
