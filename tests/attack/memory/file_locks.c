@@ -9,7 +9,7 @@ int main(void)
 {
 	int fd = open("/tmp/x", O_RDWR | O_CREAT, 0600);
 
-	for (long i = 0; i < 40000; i++)
+	for (long i = 0; i < 10000; i++)
 		if (fcntl(fd, F_SETLK, &(struct flock){ .l_type = F_WRLCK, .l_start = 2 * i, .l_len = 1 }) < 0)
 			break;
 	return 0;

@@ -1,7 +1,7 @@
 /*
  * attack: hide it in event counters, epolls and timers
- * with: --memory=32M
- * expect: memory-limit | exited 0
+ * with: --memory=32M --cpu-time=1s
+ * expect: memory-limit | exited 0 | cpu-limit
  */
 #include "attack.h"
 
@@ -13,7 +13,7 @@ int main(void)
 		if (fork() == 0)
 			break;
 	for (int fd; (fd = epoll_create1(0)) >= 0; n++)
-		for (int other = 3; other < fd && other < 200; other++)
+		for (int other = 3; other < fd && other < 8; other++)
 			epoll_ctl(fd, EPOLL_CTL_ADD, other, &(struct epoll_event){ EPOLLIN });
 	if (n > 0)
 		usleep(100000);
