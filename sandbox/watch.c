@@ -28,6 +28,7 @@ static int prepare(struct run *run, int *ret_leaf, struct diag *diag)
 	int r;
 
 	run->ended.forbidden = -1;
+	run->wall_limit_us = spec->limits.wall_us;
 	r = spec_streams(spec, diag);
 	if (r == 0)
 		r = scratch_fill(run->cell->scratch, &spec->limits, spec->files, spec->nfiles, diag);
@@ -119,10 +120,11 @@ static bool too_long(int fd, int64_t max)
 }
 
 /* The first that holds: one cause may show as several ends. */
-static void conclude(const struct box_spec *spec, const struct ended *e,
-		     const struct cgroup_usage *u, struct box_report *ret)
+static void conclude(const struct run *run, const struct cgroup_usage *u, struct box_report *ret)
 {
+	const struct box_spec *spec = run->spec;
 	const struct box_limits *l = &spec->limits;
+	const struct ended *e = &run->ended;
 	bool signaled = e->how == INIT_SIGNALED;
 	bool output = (signaled && e->code == SIGXFSZ) || too_long(spec->stdout_fd, l->output_bytes) ||
 		      too_long(spec->stderr_fd, l->output_bytes);
@@ -135,7 +137,7 @@ static void conclude(const struct box_spec *spec, const struct ended *e,
 		{ ret->cpu_us > l->cpu_us,			BOX_CPU_LIMIT },
 		{ e->killed && e->why == BOX_CPU_LIMIT,		BOX_CPU_LIMIT },
 		{ e->killed && e->why == BOX_LINGERED,		BOX_LINGERED },
-		{ e->killed || ret->wall_us > l->wall_us,	BOX_WALL_LIMIT },
+		{ e->killed || ret->wall_us > run->wall_limit_us,	BOX_WALL_LIMIT },
 		{ signaled,					BOX_SIGNALED },
 		{ true,						BOX_EXITED },
 	};
@@ -175,7 +177,7 @@ static int end(struct run *run, struct diag *diag)
 	if (report->cpu_us < 0)
 		report->cpu_us = 0;
 	report->memory_bytes = usage.memory_bytes;
-	conclude(run->spec, e, &usage, report);
+	conclude(run, &usage, report);
 	return 0;
 }
 
@@ -233,14 +235,31 @@ static bool is_late(struct run *run, int64_t now, struct diag *diag)
 	return true;
 }
 
+/* What @run may take, as of now. */
+static int64_t wall_limit_us(const struct group *g, const struct run *run)
+{
+	int64_t us = run->spec->limits.wall_us;
+
+	for (size_t i = 0; i < g->n && run->spec->patient; i++) {
+		const struct run *other = &g->runs[i];
+
+		if (other != run)
+			us += alive(other) ? cgroup_cpu_us(other->cell->group) :
+			      other->report.cpu_us;
+	}
+	return us;
+}
+
 /* Kill what is over a limit; Return: how long to sleep until the next look. */
 static int64_t look(const struct group *g, struct run *run, int64_t now)
 {
-	const struct box_limits *l = &run->spec->limits;
 	int64_t started = run->cell->state->started_us, linger = run->spec->linger_us;
-	int64_t wall_left = l->wall_us - (started ? now - started : 0), linger_left = wall_left;
-	int64_t cpu_left = l->cpu_us + MARGIN_US - cgroup_cpu_us(run->cell->group);
+	int64_t took = started ? now - started : 0, wall_left, linger_left;
+	int64_t cpu_left = run->spec->limits.cpu_us + MARGIN_US - cgroup_cpu_us(run->cell->group);
 
+	if (took >= run->wall_limit_us)
+		run->wall_limit_us = wall_limit_us(g, run);
+	wall_left = linger_left = run->wall_limit_us - took;
 	if (linger && g->ended_us)
 		linger_left = g->ended_us + linger - now;
 	if (cpu_left < 0)
@@ -283,8 +302,10 @@ static int64_t look_at_all(struct group *g)
 static void hear_init(struct group *g, struct run *run)
 {
 	struct diag diag = { 0 };
-	int r = end(run, &diag);
+	int r;
 
+	run->wall_limit_us = wall_limit_us(g, run);
+	r = end(run, &diag);
 	if (r < 0) {
 		fail(g, r, &diag);
 		return;

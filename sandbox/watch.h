@@ -25,6 +25,7 @@ struct run {
 	/* watch()'s own */
 	bool started, done;
 	int64_t sent_us, killed_us;
+	int64_t wall_limit_us;		/* a patient one gets more */
 	struct ended ended;
 	struct box_report report;	/* the caller's, when watch() has returned 0 */
 };

@@ -276,6 +276,7 @@ int wire_send_spec(int sock, const struct box_spec *spec, size_t more)
 	for (size_t i = 0; i < ARRAY_SIZE(limit_fields); i++)
 		wire_put_int(&b, FIELD(&spec->limits, limit_fields[i], const int64_t));
 	wire_put_int(&b, spec->linger_us);
+	wire_put_int(&b, spec->patient);
 	wire_put_int(&b, spec->collect);
 	wire_put_int(&b, spec->nfiles);
 	r = wire_send(sock, &b, fds, nfds);
@@ -309,6 +310,7 @@ int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret
 	for (size_t i = 0; i < ARRAY_SIZE(limit_fields); i++)
 		FIELD(&spec.limits, limit_fields[i], int64_t) = wire_int(w);
 	spec.linger_us = wire_int(w);
+	spec.patient = wire_int(w) != 0;
 	spec.collect = wire_int(w) != 0;
 	nfiles = wire_int(w);
 	if (r == 0)
