@@ -467,6 +467,7 @@ int check_text(const struct check *c, const struct strv *args, const void *ans, 
 		r = check_bytes(&own, a, o, &res);
 		break;
 	case CHECK_PROGRAM:
+	case CHECK_INTERACTIVE:
 		r = diag_fail(diag, -EINVAL, "the check is a program's");
 		break;
 	}

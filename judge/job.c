@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "judge/check.h"
 #include "judge/compile.h"
+#include "judge/interact.h"
 #include "judge/job.h"
 #include "judge/run.h"
 
@@ -189,18 +190,19 @@ static int take_compiled(struct judging *j)
 static int compile_checker(struct judging *j)
 {
 	const struct check *check = &j->problem->check;
+	const char *which = check->type == CHECK_INTERACTIVE ? "interactor" : "output validator";
 	int r;
 
-	if (check->type != CHECK_PROGRAM)
+	if (!check_has_program(check))
 		return 0;
 	r = compile_program(&check->program, NULL, 0, &j->problem->limits, j->env, &j->checker,
 			    &j->why);
 	if (r < 0) {
-		diag_prefix(&j->why, "output validator");
+		diag_prefix(&j->why, "%s", which);
 		return judge_error(j, r);
 	}
 	if (!j->checker->ok) {
-		diag_fail(&j->why, -EINVAL, "the output validator does not compile: %s; %.600s",
+		diag_fail(&j->why, -EINVAL, "the %s does not compile: %s; %.600s", which,
 			  j->checker->why, j->checker->text ? j->checker->text : "");
 		return judge_error(j, -EINVAL);
 	}
@@ -266,36 +268,50 @@ static void text_move(char **to, char **from)
 	*from = NULL;
 }
 
-static int check_run(struct judging *j, const struct test *t, struct run *run,
-		     struct test_result *ret)
-{
-	struct check_result res = { 0 };
-	int r;
-
-	if (j->checker)
-		r = check_program(j->checker, t, &j->problem->limits, j->env, run->out_fd, &res,
-				  &j->why);
-	else
-		r = compare(j, t, run->out_fd, &res);
-	if (r < 0)
-		return r;
-	ret->verdict = res.verdict;
-	text_move(&ret->message, &res.message);
-	text_move(&ret->staff_message, &res.staff_message);
-	text_move(&ret->difference, &res.difference);
-	check_result_release(&res);
-	return 0;
-}
-
 /* On failure the test stays SK; whether that is a JE is the caller's to say. */
-static int judge_test(struct judging *j, const struct test *t, struct test_result *ret)
+static int run_and_check(struct judging *j, const struct test *t, struct run *run,
+			 struct check_result *res)
 {
-	struct run run = { .out_fd = -1 };
 	int in = run_input(&t->in, j->env, &j->why), r;
 
 	if (in < 0)
 		return in;
-	r = run_program(j->program, &j->limits, j->env, in, t->ans.size, &run, &j->why);
+	r = run_program(j->program, &j->limits, j->env, in, t->ans.size, run, &j->why);
+	io_close(in);
+	if (r < 0)
+		return r;
+	if (run->verdict != VERDICT_AC) {
+		res->verdict = run->verdict;
+		text_move(&res->message, &run->message);
+		return 0;
+	}
+	return j->checker ? check_program(j->checker, t, &j->problem->limits, j->env, run->out_fd,
+					  res, &j->why) :
+			    compare(j, t, run->out_fd, res);
+}
+
+/* On a line of its own behind what is there. */
+static int text_append(char **to, const char *text)
+{
+	char *both = NULL;
+
+	if (asprintf(&both, "%s%s%s", *to ? *to : "", *to ? "\n" : "", text) < 0)
+		return -ENOMEM;
+	free(*to);
+	*to = both;
+	return 0;
+}
+
+static int judge_test(struct judging *j, const struct test *t, struct test_result *ret)
+{
+	struct run run = { .out_fd = -1 };
+	struct check_result res = { 0 };
+	int r;
+
+	if (j->problem->check.type == CHECK_INTERACTIVE)
+		r = interact_run(j->program, j->checker, t, &j->limits, j->env, &run, &res, &j->why);
+	else
+		r = run_and_check(j, t, &run, &res);
 	if (r < 0)
 		goto out;
 	ret->cpu_us = run.cpu_us;
@@ -303,17 +319,20 @@ static int judge_test(struct judging *j, const struct test *t, struct test_resul
 	ret->memory_bytes = run.memory_bytes;
 	ret->exit_code = run.exit_code;
 	ret->signal = run.signal;
-	if (run.verdict == VERDICT_AC) {
-		r = check_run(j, t, &run, ret);
+	ret->verdict = res.verdict;
+	text_move(&ret->message, &res.message);
+	text_move(&ret->staff_message, &res.staff_message);
+	text_move(&ret->difference, &res.difference);
+	if (run.verdict == VERDICT_AC || run.verdict != res.verdict)
 		goto out;
-	}
-	ret->verdict = run.verdict;
-	text_move(&ret->message, &run.message);
-	/* What it says about secret data is for staff. */
-	text_move(t->sample ? &ret->said : &ret->staff_message, &run.said);
+	/* It is to blame. What it says about secret data is for staff. */
+	if (t->sample)
+		text_move(&ret->said, &run.said);
+	else if (run.said)
+		r = text_append(&ret->staff_message, run.said);
 out:
 	run_release(&run);
-	io_close(in);
+	check_result_release(&res);
 	return r;
 }
 

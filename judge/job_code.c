@@ -134,7 +134,7 @@ static void put_program(struct buf *b, const char *key, const struct program *p)
 
 static const char *const check_types[] = {
 	[CHECK_TOKENS] = "tokens", [CHECK_LINES] = "lines", [CHECK_BYTES] = "bytes",
-	[CHECK_PROGRAM] = "program",
+	[CHECK_PROGRAM] = "program", [CHECK_INTERACTIVE] = "interactive",
 };
 
 static const char *const feedbacks[] = {
@@ -325,9 +325,9 @@ static int get_check(const json_t *o, struct check *ret, struct diag *diag)
 		r = fields_get(check, FIELDS(check), ret, diag);
 	if (r == 0)
 		r = get_program(check, "program", &ret->program, diag);
-	if (r == 0 && type == CHECK_PROGRAM && (!ret->program.lang || ret->program.nsources == 0))
-		r = diag_fail(diag, -EINVAL, "the checker's program is missing");
 	ret->type = type;
+	if (r == 0 && check_has_program(ret) && (!ret->program.lang || ret->program.nsources == 0))
+		r = diag_fail(diag, -EINVAL, "the checker's program is missing");
 	return r;
 }
 

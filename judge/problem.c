@@ -384,8 +384,14 @@ static void readme_submit(const struct problem *p, bool open, struct buf *ret)
 	buf_printf(ret, "\n%zu test%s", p->ntests, p->ntests == 1 ? "" : "s");
 	if (samples > 0)
 		buf_printf(ret, ", %zu of them in samples/", samples);
-	buf_puts(ret, ". A program reads its standard input and writes its answer to\n"
-		      "its standard output.\n");
+	if (p->check.type == CHECK_INTERACTIVE)
+		buf_puts(ret, ". The problem is interactive: your program talks with one of the\n"
+			      "judge's over its standard input and output. Flush what you print before you\n"
+			      "wait for an answer: fflush(stdout), cout << endl, print(..., flush=True),\n"
+			      "System.out.flush().\n");
+	else
+		buf_puts(ret, ". A program reads its standard input and writes its answer to\n"
+			      "its standard output.\n");
 	readme_feedback(p, ret);
 	if (!open)
 		return;

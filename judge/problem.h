@@ -49,11 +49,12 @@ enum check_type {
 	CHECK_LINES,			/* trailing blanks and trailing newlines ignored; else PE/WA */
 	CHECK_BYTES,
 	CHECK_PROGRAM,			/* Kattis 42/43: program input answer feedback/ args < output */
+	CHECK_INTERACTIVE,		/* the same, but it talks with the program while that runs */
 };
 
 struct check {
 	enum check_type type;
-	struct program program;		/* CHECK_PROGRAM */
+	struct program program;		/* CHECK_PROGRAM, CHECK_INTERACTIVE */
 	bool case_sensitive, space_sensitive;
 	double absolute, relative;	/* < 0: numbers are compared as text */
 	bool presentation;		/* tell PE from WA where only blanks differ */
@@ -65,7 +66,7 @@ struct test {
 	bool sample;
 	struct blob_ref in, ans;
 	struct strv args;		/* all of the validator's, also those of every test: arguments of
-					   CHECK_PROGRAM, flags of CHECK_TOKENS */
+					   its program, flags of CHECK_TOKENS */
 	struct strv in_args;		/* of the input validators */
 };
 
@@ -121,6 +122,12 @@ struct problem {
 	size_t ninput_validators;
 };
 
+/** check_has_program() - whether it is a program of the package that decides */
+static inline bool check_has_program(const struct check *c)
+{
+	return c->type == CHECK_PROGRAM || c->type == CHECK_INTERACTIVE;
+}
+
 /**
  * problem_load() - read a package folder of any known format
  * @dirfd:	the package; stays the caller's
@@ -128,7 +135,7 @@ struct problem {
  * @diag:	the first fault
  *
  * Return: 0; -EINVAL with a fault; -ENOTSUP for a kind that is not judged yet
- * (interactive, scoring, multi-pass), named in @diag; -errno.
+ * (scoring, multi-pass), named in @diag; -errno.
  */
 int problem_load(int dirfd, const char *id, const struct langs *langs,
 		 const struct limits *defaults, struct blobs *blobs, struct problem **ret,

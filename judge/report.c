@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "judge/interact.h"
 #include "judge/job.h"
 #include "judge/run.h"
 
@@ -24,7 +25,8 @@ static const char hints[VERDICTS][160] = {
 		       "exception, or an exit code that is not 0.",
 	[VERDICT_MLE] = "count what your arrays need; look for an endless recursion.",
 	[VERDICT_TLE] = "an endless loop, or an algorithm that is too slow for the largest input.",
-	[VERDICT_ILE] = "the program waited for something: more input than there is, or a pause.",
+	[VERDICT_ILE] = "the program waited for something: more input than there is, or a pause. "
+			"Where it talks with an interactor: flush what you print.",
 	[VERDICT_OLE] = "a loop that prints without end?",
 	[VERDICT_SV] = "a solution needs no network, no other programs and no files.",
 };
@@ -43,6 +45,11 @@ static const struct {
 	{ VERDICT_CE, "the source has", "hand in a shorter source, without tables and comments." },
 	{ VERDICT_RE, RUN_NO_PROCESSES, "start fewer threads and processes, better none: their "
 					"number is limited." },
+	{ VERDICT_ILE, INTERACT_SILENT, "did you flush what you printed, after every line? Does the "
+					"program read no more than it is told?" },
+	{ VERDICT_ILE, INTERACT_OVER, "end the program when the conversation is over." },
+	{ VERDICT_WA, INTERACT_EARLY, "the conversation goes on until the interactor says that it is "
+				      "over." },
 };
 
 static const char judge_failed[] =

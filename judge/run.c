@@ -249,53 +249,70 @@ static int explain(struct run *run, const struct compiled *c, const struct limit
 
 /* ------------------------------------------------------------- the run */
 
-static int run_spec(struct box_spec *spec, const struct compiled *c, const struct limits *limits)
+int run_stderr(void)
 {
-	spec->profile = "run";
-	spec->exe_fd = c->exe_fd;
-	spec->env = c->env;		/* borrowed */
-	spec->files = c->files;
-	spec->nfiles = c->nfiles;
-	spec->limits = (struct box_limits){
-		.cpu_us = limits->cpu_us,
-		.wall_us = limits->wall_us,
-		.memory_bytes = limits->memory_bytes,
-		.output_bytes = limits->output_bytes,
-		.processes = limits->processes,
-		.files = limits->files,
-		.disk_bytes = limits->output_bytes + 16 * MIB + c->bytes,
-	};
-	return compiled_argv(c, limits->memory_bytes, &spec->argv);
+	return output_memfd("stderr", STDERR_PAGES);
 }
 
-/* What came out, before anybody else reads it. */
-static int run_take(struct run *run, const struct compiled *c,
-		    const struct box_report *report, const struct limits *limits, int err)
+int run_spec(const struct compiled *c, const struct limits *limits, const struct judge_env *env,
+	     int err, struct box_spec *ret)
 {
-	int64_t err_bytes = file_size(err);
+	*ret = (struct box_spec){
+		.profile = "run",
+		.exe_fd = c->exe_fd,
+		.stdin_fd = -1,
+		.stdout_fd = -1,
+		.stderr_fd = err,
+		.env = c->env,		/* borrowed */
+		.files = c->files,
+		.nfiles = c->nfiles,
+		.cancel_fd = env->cancel_fd,
+		.limits = {
+			.cpu_us = limits->cpu_us,
+			.wall_us = limits->wall_us,
+			.memory_bytes = limits->memory_bytes,
+			.output_bytes = limits->output_bytes,
+			.processes = limits->processes,
+			.files = limits->files,
+			.disk_bytes = limits->output_bytes + 16 * MIB + c->bytes,
+		},
+	};
+	return compiled_argv(c, limits->memory_bytes, &ret->argv);
+}
+
+int run_take(const struct compiled *c, const struct box_spec *spec,
+	     const struct box_report *report, const struct limits *limits, int64_t printed,
+	     struct run *ret, struct diag *diag)
+{
+	int64_t err_bytes = file_size(spec->stderr_fd);
+	struct run *run = ret;
 	int r;
 
-	run->out_bytes = file_size(run->out_fd);
-	if (run->out_bytes < 0 || err_bytes < 0)
-		return -EIO;
+	if (report->end == BOX_CANCELLED)
+		return -ECANCELED;
+	if (report->end == BOX_NOT_STARTED && c->exe_fd < 0)
+		return diag_fail(diag, report->code ? -report->code : -EIO, "start '%s'",
+				 spec->argv.v[0]);
+	if (printed < 0 || err_bytes < 0)
+		return diag_fail(diag, -EIO, "look at the output");
+	run->out_bytes = printed;
 	run->cpu_us = report->cpu_us;
 	run->wall_us = report->wall_us;
 	run->memory_bytes = report->memory_bytes;
 	run->exit_code = report->end == BOX_EXITED ? report->code : -1;
 	run->signal = report->end == BOX_SIGNALED ? report->code :
 		      report->end == BOX_FORBIDDEN ? SIGSYS : 0;
-	run->verdict = run_verdict(report, limits,
-				   run->out_bytes > err_bytes ? run->out_bytes : err_bytes,
+	run->verdict = run_verdict(report, limits, printed > err_bytes ? printed : err_bytes,
 				   &run->message);
-	r = explain(run, c, limits, err, err_bytes);
-	return r < 0 ? r : take_said(err, err_bytes, &run->said);
+	r = explain(run, c, limits, spec->stderr_fd, err_bytes);
+	return r < 0 ? r : take_said(spec->stderr_fd, err_bytes, &run->said);
 }
 
 int run_program(const struct compiled *c, const struct limits *limits,
 		const struct judge_env *env, int in_fd, int64_t expected_bytes, struct run *ret,
 		struct diag *diag)
 {
-	struct box_spec spec = { .cancel_fd = env->cancel_fd };
+	struct box_spec spec = { 0 };
 	struct run run = { .out_fd = -1 };
 	struct box_report report = { 0 };
 	int64_t ours = 2 * expected_bytes + (64 << 10);
@@ -303,29 +320,22 @@ int run_program(const struct compiled *c, const struct limits *limits,
 
 	run.out_fd = output_memfd("stdout",
 				  ours < limits->output_bytes ? ours : limits->output_bytes);
-	err = output_memfd("stderr", STDERR_PAGES);
+	err = run_stderr();
 	r = run.out_fd < 0 ? run.out_fd : err < 0 ? err : 0;
 	if (r == 0 && lseek(in_fd, 0, SEEK_SET) < 0)
 		r = -errno;
 	if (r == 0)
-		r = run_spec(&spec, c, limits);
+		r = run_spec(c, limits, env, err, &spec);
 	if (r < 0) {
 		r = diag_fail(diag, r, "prepare a run");
 		goto out;
 	}
 	spec.stdin_fd = in_fd;
 	spec.stdout_fd = run.out_fd;
-	spec.stderr_fd = err;
 	r = box_run(env->box, &spec, &report, diag);
-	if (r < 0)
-		goto out;
-	if (report.end == BOX_CANCELLED)
-		r = -ECANCELED;
-	else if (report.end == BOX_NOT_STARTED && c->exe_fd < 0)
-		r = diag_fail(diag, report.code ? -report.code : -EIO, "start '%s'",
-			      spec.argv.v[0]);
-	else
-		r = run_take(&run, c, &report, limits, err);
+	/* What came out, before anybody else reads it. */
+	if (r == 0)
+		r = run_take(c, &spec, &report, limits, file_size(run.out_fd), &run, diag);
 	if (r < 0)
 		goto out;
 	*ret = run;

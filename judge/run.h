@@ -38,6 +38,17 @@ int run_program(const struct compiled *c, const struct limits *limits,
 		struct diag *diag);
 void run_release(struct run *r);
 
+/*
+ * The parts of run_program(), for a program whose streams are somebody's (interact.h).
+ * @err: run_stderr(); @printed: bytes that it wrote to stdout
+ */
+int run_stderr(void);			/* a descriptor or -errno */
+int run_spec(const struct compiled *c, const struct limits *limits, const struct judge_env *env,
+	     int err, struct box_spec *ret);
+int run_take(const struct compiled *c, const struct box_spec *spec,
+	     const struct box_report *report, const struct limits *limits, int64_t printed,
+	     struct run *ret, struct diag *diag);
+
 /**
  * run_input() - bytes of a blob as a program may have them for its stdin
  * A sealed memfd of its own: so /dev/stdin can be opened again, its pages are the judge's, and

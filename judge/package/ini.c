@@ -46,6 +46,7 @@ static const struct check_row {
 	{ "lines", CHECK_LINES, false },
 	{ "bytes", CHECK_BYTES, false },
 	{ "program", CHECK_PROGRAM, false },
+	{ "interactive", CHECK_INTERACTIVE, false },
 };
 
 static const char *const feedbacks[] = {
@@ -75,8 +76,8 @@ static int parse_check(const char *text, void *ret, const struct config_at *at,
 			return 0;
 		}
 	}
-	return diag_fail(diag, -EINVAL, "%s: '%s' is none of tokens, float, lines, bytes, program",
-			 at->key, text);
+	return diag_fail(diag, -EINVAL, "%s: '%s' is none of tokens, float, lines, bytes, program, "
+			 "interactive", at->key, text);
 }
 
 /* 2026-11-24 18:00, with seconds or not; local time, or UTC with a Z behind it. */
@@ -282,12 +283,13 @@ void ini_free(struct package_ini *ini)
 static void check_whole(struct package *pkg, const struct package_ini *ini)
 {
 	const struct check_row *row = ini->check >= 0 ? &check_types[ini->check] : NULL;
-	bool program = ini->program || (row && row->type == CHECK_PROGRAM);
+	bool asks = row && check_has_program(&(struct check){ .type = row->type });
+	bool program = ini->program || asks;
 	bool tolerance = ini->absolute >= 0 || ini->relative >= 0;
 
-	if (row && (row->type == CHECK_PROGRAM) != (ini->program != NULL))
-		package_fault(pkg, FILE_NAME, ini->program_line, row->type == CHECK_PROGRAM ?
-			      "[check] type = program needs a program" :
+	if (row && asks != (ini->program != NULL))
+		package_fault(pkg, FILE_NAME, ini->program_line, asks ?
+			      "[check] type = %s needs a program" :
 			      "[check] has a program but type = %s", row->name);
 	if (tolerance && (program || (row && row->type != CHECK_TOKENS)))
 		package_fault(pkg, FILE_NAME, 0,
@@ -380,7 +382,7 @@ static void apply_check(struct package *pkg, const struct package_ini *ini)
 	const struct check_row *row = ini->check >= 0 ? &check_types[ini->check] : NULL;
 	struct check *c = &pkg->p->check;
 
-	if (row && row->type != CHECK_PROGRAM) {
+	if (row && !ini->program) {
 		program_release(&c->program);
 		c->type = row->type;
 		c->space_sensitive = false;
@@ -389,8 +391,8 @@ static void apply_check(struct package *pkg, const struct package_ini *ini)
 	}
 	if (ini->program) {
 		program_release(&c->program);
-		if (package_checker(pkg, ini->program, &c->program))
-			c->type = CHECK_PROGRAM;
+		if (package_checker(pkg, ini->program, &c->program) && (row || !check_has_program(c)))
+			c->type = row ? row->type : CHECK_PROGRAM;
 	}
 	if (ini->absolute >= 0 || ini->relative >= 0) {
 		c->absolute = ini->absolute;
@@ -404,7 +406,7 @@ static void apply_arguments(struct package *pkg, const struct package_ini *ini)
 {
 	struct problem *p = pkg->p;
 
-	if (ini->arguments.n > 0 && p->check.type != CHECK_PROGRAM) {
+	if (ini->arguments.n > 0 && !check_has_program(&p->check)) {
 		package_fault(pkg, FILE_NAME, 0, "[check] arguments are for a program");
 		return;
 	}

@@ -189,9 +189,10 @@ static void read_checker(struct kattis *k)
 	}
 	if (!folder && k->custom) {
 		package_fault(pkg, "problem.yaml", k->custom_line,
-			      "validation is custom, but there is no output_validators/");
+			      "%s, but there is no %s/", k->interactive ? "the problem is interactive" :
+			      "validation is custom", folders[k->version == KATTIS_LEGACY]);
 	} else if (folder) {
-		c->type = CHECK_PROGRAM;
+		c->type = k->interactive ? CHECK_INTERACTIVE : CHECK_PROGRAM;
 		package_checker(pkg, validator_path(pkg, folder, path), &c->program);
 	} else {
 		c->type = CHECK_TOKENS;

@@ -18,6 +18,7 @@ struct kattis {
 	struct package *pkg;
 	enum kattis_version version;
 	bool custom;			/* problem.yaml asks for a validator of its own */
+	bool interactive;		/* which talks with the program */
 	int custom_line;
 	struct strv flags;		/* of the validator, from problem.yaml */
 	int64_t time_limit_us;		/* 0: not said */

@@ -151,59 +151,54 @@ static void read_limits(struct kattis *k, const char *file, const struct ynode *
 
 /* -------------------------------------------------------------- kind of problem */
 
-static void read_type(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
+/* Words of `type` and `validation`. */
+static const struct kind {
+	const char *word;
+	unsigned versions;
+	bool custom, interactive;
+	const char *later;		/* what is not judged yet */
+} kinds[] = {
+	{ "pass-fail",		KATTIS_ANY,	false,	false,	NULL },
+	{ "default",		KATTIS_LEGACY,	false,	false,	NULL },
+	{ "custom",		KATTIS_LEGACY,	true,	false,	NULL },
+	{ "interactive",	KATTIS_ANY,	true,	true,	NULL },
+	{ "score",		KATTIS_LEGACY,	false,	false,	"scoring" },
+	{ "scoring",		KATTIS_ANY,	false,	false,	"scoring" },
+	{ "multi-pass",		KATTIS_ANY,	false,	false,	"multi-pass" },
+	{ "submit-answer",	KATTIS_ANY,	false,	false,	"submit-answer" },
+};
+
+static const struct kind *find_kind(const struct kattis *k, const char *word)
 {
-	static const char *const later[] = { "scoring", "interactive", "multi-pass",
-					     "submit-answer" };
-	struct strv words = { 0 };
-
-	(void)ctx;
-	if (!ynode_words(n, &words))
-		package_fault(k->pkg, file, n->line, "type: a text or a list of texts is expected");
-	for (size_t i = 0; i < words.n; i++) {
-		bool known = strcmp(words.v[i], "pass-fail") == 0;
-
-		for (size_t j = 0; j < ARRAY_SIZE(later) && !known; j++) {
-			known = strcmp(words.v[i], later[j]) == 0;
-			if (known)
-				package_unsupported(k->pkg, file, n->line,
-						    "%s problems are not judged yet", later[j]);
-		}
-		if (!known)
-			package_fault(k->pkg, file, n->line, "type: unknown word '%s'", words.v[i]);
-	}
-	strv_release(&words);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i].word, word) == 0 && (kinds[i].versions & k->version))
+			return &kinds[i];
+	return NULL;
 }
 
-static void read_validation(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
+static void read_kinds(struct kattis *k, const char *file, const struct ynode *n, void *ctx)
 {
-	static const struct { const char *word, *kind; } later[] = {
-		{ "interactive", "interactive" }, { "score", "scoring" },
-		{ "multi-pass", "multi-pass" },
-	};
 	struct strv words = { 0 };
 
 	(void)ctx;
-	if (!is_text(k, n))
-		return;
 	if (!ynode_words(n, &words) || words.n == 0)
-		package_fault(k->pkg, file, n->line, "validation: default or custom is expected");
+		package_fault(k->pkg, file, n->line, "%s: a text or a list of texts is expected",
+			      n->key);
 	for (size_t i = 0; i < words.n; i++) {
-		bool known = strcmp(words.v[i], "default") == 0;
+		const struct kind *kind = find_kind(k, words.v[i]);
 
-		if (strcmp(words.v[i], "custom") == 0) {
-			k->custom = known = true;
-			k->custom_line = n->line;
-		}
-		for (size_t j = 0; j < ARRAY_SIZE(later) && !known; j++) {
-			known = strcmp(words.v[i], later[j].word) == 0;
-			if (known)
-				package_unsupported(k->pkg, file, n->line,
-						    "%s problems are not judged yet", later[j].kind);
-		}
-		if (!known)
-			package_fault(k->pkg, file, n->line, "validation: unknown word '%s'",
+		if (!kind) {
+			package_fault(k->pkg, file, n->line, "%s: unknown word '%s'", n->key,
 				      words.v[i]);
+			continue;
+		}
+		if (kind->later)
+			package_unsupported(k->pkg, file, n->line, "%s problems are not judged yet",
+					    kind->later);
+		if (kind->custom)
+			k->custom_line = n->line;
+		k->custom = k->custom || kind->custom;
+		k->interactive = k->interactive || kind->interactive;
 	}
 	strv_release(&words);
 }
@@ -361,7 +356,7 @@ static const struct kattis_key keys[] = {
 	{ "name", KATTIS_ANY, read_name },
 	{ "uuid", KATTIS_ANY, NULL },
 	{ "version", KATTIS_ANY, NULL },
-	{ "type", KATTIS_ANY, read_type },
+	{ "type", KATTIS_ANY, read_kinds },
 	{ "author", KATTIS_LEGACY, read_author },
 	{ "credits", KATTIS_2025, read_author },
 	{ "source", KATTIS_ANY, read_source },
@@ -370,7 +365,7 @@ static const struct kattis_key keys[] = {
 	{ "rights_owner", KATTIS_ANY, NULL },
 	{ "keywords", KATTIS_ANY, NULL },
 	{ "limits", KATTIS_ANY, read_limits },
-	{ "validation", KATTIS_LEGACY, read_validation },
+	{ "validation", KATTIS_LEGACY, read_kinds },
 	{ "validator_flags", KATTIS_ANY, read_flags },
 	{ "grading", KATTIS_LEGACY, NULL },
 	{ "languages", KATTIS_ANY, read_languages },

@@ -236,12 +236,25 @@ static bool is_part(struct kattis *k, const char *path)
 	return false;
 }
 
+/* A conversation as an example: shown, not run. */
+static void show_interaction(struct kattis *k, const char *path)
+{
+	static const char sample[] = "data/sample/";
+	char shown[PACKAGE_PATH_MAX];
+
+	if (strncmp(path, sample, strlen(sample)) == 0 &&
+	    snprintf(shown, sizeof(shown), "samples/%s", path + strlen(sample)) < (int)sizeof(shown))
+		package_show(k->pkg, shown, path);
+}
+
 static void look_at(struct kattis *k, const char *path, const struct group *g)
 {
 	char stem[PACKAGE_PATH_MAX], other[PACKAGE_PATH_MAX];
 
 	if (path_stem(path, ".in", stem)) {
 		add_case(k, stem, g);
+	} else if (path_stem(path, ".interaction", stem)) {
+		show_interaction(k, path);
 	} else if (path_stem(path, ".ans", stem)) {
 		if (!there(k->pkg, stem, ".in", other) && !there(k->pkg, stem, ".interaction", other))
 			package_fault(k->pkg, path, 0, "no input: %s.in is missing", path_base(stem));

@@ -304,16 +304,16 @@ def expected_of(package_name):
     return found
 
 
-def pass_fail_packages():
+def judged_packages():
     if not FETCHED or not os.path.isfile(os.path.join(CORPUS, "PACKAGES.tsv")):
         return []
     return [row["package"] for row in table("PACKAGES.tsv")
             if row["package"].startswith(("kattis-legacy/", "kattis-2025/"))
-            and row["type"].endswith("pass-fail") and "interactive" not in row["validator"]
+            and row["type"].endswith(("pass-fail", "interactive"))
             and "multi-pass" not in row["validator"]]
 
 
-@lib.rows([(name, name) for name in pass_fail_packages()])
+@lib.rows([(name, name) for name in judged_packages()])
 def fetched(name):
     folder = os.path.join(FETCHED, name)
     if not os.path.isdir(folder):
@@ -333,7 +333,7 @@ def fetched(name):
     lib.equal(status, 0, "exit status")
 
 
-if not pass_fail_packages():
+if not judged_packages():
     @lib.test
     def fetched_packages():
         raise lib.Skip("set CORPUS and FETCHED")

@@ -53,7 +53,7 @@ enum { PACKAGE, FORMAT, TYPE, VALIDATOR, LIMIT, FROM, MEMORY, TESTS, COLUMNS };
 
 static bool is_later(char *const row[])
 {
-	static const char *const words[] = { "scoring", "interactive", "multi-pass" };
+	static const char *const words[] = { "scoring", "multi-pass" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strstr(row[TYPE], words[i]) || strstr(row[VALIDATOR], words[i]))
@@ -64,6 +64,7 @@ static bool is_later(char *const row[])
 static void check_package(char *const row[])
 {
 	bool custom = strncmp(row[VALIDATOR], "custom", 6) == 0;
+	bool interactive = strstr(row[TYPE], "interactive") || strstr(row[VALIDATOR], "interactive");
 	struct loaded l = load(row[PACKAGE], custom);
 	struct problem *p = l.p;
 
@@ -82,7 +83,8 @@ static void check_package(char *const row[])
 		CHECK_INT(p->limits.cpu_us, 0);
 	if (row[MEMORY][0])
 		CHECK_INT(p->limits.memory_bytes, atoll(row[MEMORY]) << 20);
-	CHECK_INT(p->check.type, custom ? CHECK_PROGRAM : CHECK_TOKENS);
+	CHECK_INT(p->check.type, !custom ? CHECK_TOKENS : interactive ? CHECK_INTERACTIVE :
+				 CHECK_PROGRAM);
 	CHECK(strcmp(p->title, "test") != 0);
 	for (size_t i = 0; i < p->ntests; i++) {
 		int fd = blobs_get(l.blobs, &p->tests[i].in.digest);

@@ -154,8 +154,53 @@ static void test_2025(void **state)
 	check_blob(l.blobs, &file_shown(p, "samples/2.ans")->blob, "example\n");
 	check_blob(l.blobs, &p->tests[0].in, "secret\n");
 	CHECK(file_shown(p, "statement.en.md") && file_shown(p, "statement.sv.md"));
-	CHECK_INT(p->nfiles, 6);
+	CHECK(file_shown(p, "samples/3.interaction"));
+	CHECK_INT(p->nfiles, 7);
 	CHECK_TEXT(p->includes[0].name, "default/all.txt");
+	loaded_release(&l);
+}
+
+#define TALK "@ output_validators/v.c\nx\n"
+
+static const struct { const char *text; enum check_type type; } kinds[] = {
+	{ YAML "validation: custom\n" DATA TALK, CHECK_PROGRAM },
+	{ YAML "validation: custom interactive\n" DATA TALK, CHECK_INTERACTIVE },
+	{ YAML "validation: default\n" DATA TALK, CHECK_TOKENS },
+	{ NEW "type: interactive\n" DATA TALK, CHECK_INTERACTIVE },
+	{ NEW "type: [pass-fail, interactive]\n" DATA TALK, CHECK_INTERACTIVE },
+	{ NEW "type: pass-fail\n" DATA TALK, CHECK_PROGRAM },
+	{ NEW "type: pass-fail\n" DATA, CHECK_TOKENS },
+	/* problem.ini changes the program, or what it is. */
+	{ NEW "type: interactive\n" DATA TALK "@ problem.ini\n[check]\nprogram = w.c\n@ w.c\nx\n",
+	  CHECK_INTERACTIVE },
+	{ NEW "type: interactive\n" DATA TALK "@ problem.ini\n[check]\ntype = program\nprogram = w.c\n"
+	  "@ w.c\nx\n", CHECK_PROGRAM },
+	{ NEW "type: interactive\n" DATA TALK "@ problem.ini\n[check]\ntype = lines\n", CHECK_LINES },
+};
+
+static void test_kinds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct loaded l = package_good(kinds[i].text);
+
+		CHECK_INT(l.p->check.type, kinds[i].type);
+		CHECK(check_has_program(&l.p->check) == (l.p->check.program.nsources == 1));
+		loaded_release(&l);
+	}
+}
+
+/* Conversations are shown; only those of samples. */
+static void test_interactions(void **state)
+{
+	struct loaded l = package_good(NEW "type: interactive\n" DATA TALK
+				       "@ data/sample/7.interaction\n>1\n<2\n"
+				       "@ data/sample/a/8.interaction\n>8\n@ data/secret/9.interaction\n>9\n");
+
+	(void)state;
+	check_blob(l.blobs, &file_shown(l.p, "samples/7.interaction")->blob, ">1\n<2\n");
+	check_blob(l.blobs, &file_shown(l.p, "samples/a/8.interaction")->blob, ">8\n");
+	CHECK(!file_shown(l.p, "samples/9.interaction"));
 	loaded_release(&l);
 }
 
@@ -247,6 +292,12 @@ static const struct { const char *text, *why; } broken[] = {
 	{ YAML "license: {a: b}\n" DATA, "problem.yaml:1: license: a text is expected, not a map" },
 	{ YAML "validation: magic\n" DATA, "problem.yaml:1: validation: unknown word 'magic'" },
 	{ YAML "validation: custom\n" DATA, "problem.yaml:1: validation is custom, but" },
+	{ YAML "validation: custom interactive\n" DATA, "problem.yaml:1: the problem is interactive, but "
+	  "there is no output_validators/" },
+	{ NEW "type: interactive\n" DATA, "problem.yaml:3: the problem is interactive, but there is no "
+	  "output_validator/" },
+	{ NEW "type: custom\n" DATA, "problem.yaml:3: type: unknown word 'custom'" },
+	{ NEW "type: []\n" DATA, "problem.yaml:3: type: a text or a list" },
 	{ YAML "validator_flags: [[a]]\n" DATA, "problem.yaml:1: validator_flags: a text" },
 	{ YAML "validator_flags: \"'a\"\n" DATA, "problem.yaml:1: validator_flags: a text is expected" },
 	{ YAML "validator_flags: float_tol 1\n" DATA, "validator_flags: unknown validator flag 'float_tol'" },
@@ -295,9 +346,10 @@ static void test_broken(void **state)
 
 static const struct { const char *text, *why; } later[] = {
 	{ YAML "type: scoring\n" DATA, "problem.yaml:1: scoring problems are not judged yet" },
-	{ YAML "validation: custom interactive\n" DATA, "problem.yaml:1: interactive problems" },
+	{ YAML "validation: custom interactive multi-pass\n" DATA, "problem.yaml:1: multi-pass problems" },
 	{ YAML "validation: custom score\n" DATA, "problem.yaml:1: scoring problems" },
-	{ NEW "type: [interactive, multi-pass]\n" DATA, "problem.yaml:3: interactive problems" },
+	{ NEW "type: [interactive, multi-pass]\n" DATA, "problem.yaml:3: multi-pass problems" },
+	{ NEW "type: [scoring, interactive]\n" DATA, "problem.yaml:3: scoring problems" },
 	{ NEW "type: submit-answer\n" DATA, "problem.yaml:3: submit-answer problems" },
 	{ YAML "problem_format_version: 2099-01\n" DATA, "problem.yaml:1: problem_format_version '2099-01'" },
 	{ NEW DATA "@ data/secret/1.files/a.txt\nx\n", "data/secret/1.files: cases with .files" },
@@ -397,6 +449,8 @@ int main(void)
 		cmocka_unit_test(test_smallest),
 		cmocka_unit_test(test_legacy),
 		cmocka_unit_test(test_2025),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_interactions),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_time_limits),
 		cmocka_unit_test(test_validators),

@@ -153,6 +153,13 @@ static void test_program(void **state)
 	CHECK_INT(l.p->tests[1].args.n, 2);
 	CHECK_TEXT(l.p->tests[1].args.v[1], "b c");
 	loaded_release(&l);
+
+	l = package_good(ONE INI "[check]\ntype = interactive\nprogram = talk.cpp\narguments = a\n"
+			 "@ talk.cpp\nx\n");
+	CHECK_INT(l.p->check.type, CHECK_INTERACTIVE);
+	CHECK_INT(l.p->check.program.nsources, 1);
+	CHECK_INT(l.p->tests[0].args.n, 1);
+	loaded_release(&l);
 }
 
 /* A fault each: its place and its words. */
@@ -190,6 +197,7 @@ static const struct { const char *text, *why; } broken[] = {
 	{ ONE INI "[group a]\npoints = 1\n", "problem.ini:2: [group a] points: not built yet" },
 	{ ONE INI "[check]\ntype = magic\n", "problem.ini:2: type: 'magic'" },
 	{ ONE INI "[check]\ntype = program\n", "problem.ini: [check] type = program needs a program" },
+	{ ONE INI "[check]\ntype = interactive\n", "problem.ini: [check] type = interactive needs a program" },
 	{ ONE INI "[check]\ntype = lines\nprogram = x.py\n@ x.py\n", "problem.ini:3: [check] has a program" },
 	{ ONE INI "[check]\ntype = lines\nabsolute = 1\n", "problem.ini: [check] absolute" },
 	{ ONE INI "[check]\narguments = x\n", "problem.ini: [check] arguments are for a program" },

