@@ -14,6 +14,10 @@
 
 #include "base/strv.h"
 
+#ifndef MFD_EXEC		/* Linux 6.3 */
+#define MFD_EXEC	0x0010U
+#endif
+
 void io_close(int fd)
 {
 	int saved = errno;
@@ -185,8 +189,12 @@ int64_t io_copy(int to, int from)
 
 int io_memfd(const char *name, const void *data, size_t len)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int r;
+	int fd, r;
+
+	/* It may become a program: also where vm.memfd_noexec is 1. Before Linux 6.3 all may. */
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
 		return -errno;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "fs/review.h"
 #include "fs/mountpoint.h"
@@ -488,7 +488,6 @@ int main(int argc, char **argv)
 	struct judge j = { .statefd = -1, .hold = -1, .ready = ready };
 	struct options o = { 0 };
 	struct diag diag = { "" };
-	struct rlimit files;
 	char *mount_path = NULL;
 	int ready_fd = -1, r;
 
@@ -504,10 +503,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	umask(022);
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
+	limits_lift();
 	r = environment();
 	if (r == 0)
 		r = judge_prepare(&j, &o, &mount_path, &diag);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "sandbox/arguments.h"
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
 	bool told = false;
 
 	log_init("judgefs-box");
+	limits_lift();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("judgefs-box " VERSION);
 		return 0;

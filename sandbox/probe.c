@@ -1,41 +1,25 @@
 /*
  * probe.c - what this host has: a row and a function for each thing
  */
+#include "sandbox/probe.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/sysmacros.h>
+#include <sys/mount.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/io.h"
-#include "base/units.h"
-#include "sandbox/box.h"
-#include "sandbox/cgroup.h"
+#include "sandbox/caps.h"
 
-#define FREE_WANTED	(INT64_C(1) << 30)
+/* ------------------------------------------------------------------ for the rows */
 
-/* First line of a small file, "" when it can not be read. */
-static void first_line(const char *path, char *ret, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : io_read(fd, ret, size - 1);
-
-	ret[n > 0 ? n : 0] = '\0';
-	ret[strcspn(ret, "\n")] = '\0';
-	io_close(fd);
-}
-
-static void found(struct box_finding *f, const char *fmt, ...) PRINTF(2, 3);
-static void found(struct box_finding *f, const char *fmt, ...)
+void probe_found(struct box_finding *f, const char *fmt, ...)
 {
 	va_list args;
 
@@ -44,8 +28,7 @@ static void found(struct box_finding *f, const char *fmt, ...)
 	va_end(args);
 }
 
-static void lacks(struct box_finding *f, enum box_level level, const char *fmt, ...) PRINTF(3, 4);
-static void lacks(struct box_finding *f, enum box_level level, const char *fmt, ...)
+void probe_lacks(struct box_finding *f, enum box_level level, const char *fmt, ...)
 {
 	va_list args;
 
@@ -55,12 +38,53 @@ static void lacks(struct box_finding *f, enum box_level level, const char *fmt, 
 	va_end(args);
 }
 
+void probe_line(const char *path, char *ret, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : io_read(fd, ret, size - 1);
+
+	ret[n > 0 ? n : 0] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	io_close(fd);
+}
+
+int64_t probe_number(const char *path, int64_t otherwise)
+{
+	char text[32], *end;
+	int64_t n;
+
+	probe_line(path, text, sizeof(text));
+	n = strtoll(text, &end, 10);
+	return end == text ? otherwise : n;
+}
+
+static bool not_root(struct box_finding *f)
+{
+	if (geteuid() == 0)
+		return false;
+	probe_found(f, "not looked at without root");
+	f->level = BOX_COSTS;
+	return true;
+}
+
+/* ------------------------------------------------------------------ the rows */
+
 static void probe_rights(struct box_finding *f, const struct cgroup_host *host)
 {
+	char missing[sizeof(f->found)];
+
 	(void)host;
-	found(f, geteuid() == 0 ? "root" : "uid %u", geteuid());
-	if (geteuid() != 0)
-		lacks(f, BOX_MISSING, "namespaces and control groups need root: use sudo");
+	if (geteuid() != 0) {
+		probe_found(f, "uid %u", geteuid());
+		probe_lacks(f, BOX_MISSING, "namespaces and control groups need root: use sudo");
+	} else if (caps_missing(missing, sizeof(missing))) {
+		probe_found(f, "root without %.140s", missing);
+		probe_lacks(f, BOX_MISSING, "programs could be neither started nor ended as they must: give "
+			    "these capabilities (CapabilityBoundingSet= of a service; in a container "
+			    "--privileged or --cap-add)");
+	} else {
+		probe_found(f, "root");
+	}
 }
 
 static void probe_kernel(struct box_finding *f, const struct cgroup_host *host)
@@ -71,32 +95,39 @@ static void probe_kernel(struct box_finding *f, const struct cgroup_host *host)
 	int major = 0, minor = 0;
 
 	uname(&u);
-	found(f, "%s %s", u.sysname, u.release);
+	probe_found(f, "%s %s", u.sysname, u.release);
 	if (sscanf(u.release, "%d.%d", &major, &minor) != 2 ||
 	    major < 5 || (major == 5 && minor < need))
-		lacks(f, BOX_MISSING, "Linux 5.%d or later is needed: update the kernel", need);
+		probe_lacks(f, BOX_MISSING, "Linux 5.%d or later is needed: update the kernel", need);
 }
 
 static void probe_version(struct box_finding *f, const struct cgroup_host *host)
 {
+	char given[128];
+
 	if (host->version) {
-		found(f, "v%d", host->version);
+		probe_found(f, "v%d", host->version);
 		return;
 	}
-	found(f, "none that has all three controllers");
-	lacks(f, BOX_MISSING, "no limit can be held without: mount the controllers (cgroup2 on "
-	      "/sys/fs/cgroup), in a container give it its own cgroup tree");
+	probe_line("/sys/fs/cgroup/cgroup.controllers", given, sizeof(given));
+	if (*given)
+		probe_found(f, "v2, which has only: %.120s", given);
+	else
+		probe_found(f, "none that has all three controllers");
+	probe_lacks(f, BOX_MISSING, "no limit can be held: mount the controllers (cgroup2 on /sys/fs/cgroup),"
+		    " boot without cgroup_disable=, in a container give it a cgroup tree of its own "
+		    "with memory and pids");
 }
 
 static void probe_controller(struct box_finding *f, const struct cgroup_host *host, int c,
 			     const char *costs)
 {
 	if (*host->dir[c]) {
-		found(f, "%.*s", (int)sizeof(f->found) - 1, host->dir[c]);
+		probe_found(f, "%.*s", (int)sizeof(f->found) - 1, host->dir[c]);
 		return;
 	}
-	found(f, "none");
-	lacks(f, BOX_MISSING, "%s", costs);
+	probe_found(f, "none");
+	probe_lacks(f, BOX_MISSING, "%s", costs);
 }
 
 static void probe_memory(struct box_finding *f, const struct cgroup_host *host)
@@ -117,30 +148,116 @@ static void probe_cpu(struct box_finding *f, const struct cgroup_host *host)
 			 "controller");
 }
 
+static void probe_tree(struct box_finding *f, const struct cgroup_host *host)
+{
+	bool any = false;
+
+	if (not_root(f))
+		return;
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		const char *dir = host->dir[c];
+
+		if (!*dir || faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) == 0) {
+			any = any || *dir;
+			continue;
+		}
+		probe_found(f, "%.100s: %s", dir, strerror(errno));
+		probe_lacks(f, BOX_MISSING, "no group can be made for a run: mount -o remount,rw %.80s, in a "
+			    "container let it write to its cgroup tree (--privileged, "
+			    "--cgroupns=private)", dir);
+		return;
+	}
+	probe_found(f, any ? "can be written" : "none");
+}
+
+/* What @fn says in a child of our own: 0 or an errno. */
+static int in_child(int (*fn)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn());
+	if (pid < 0)
+		return errno;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+static int try_namespaces(void)
+{
+	return unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+		       CLONE_NEWCGROUP) < 0 ? errno : 0;
+}
+
 static void probe_namespaces(struct box_finding *f, const struct cgroup_host *host)
 {
-	const int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-			  CLONE_NEWCGROUP;
-	int status = 0;
-	pid_t pid;
+	int e;
 
 	(void)host;
-	if (geteuid() != 0) {
-		found(f, "not looked at without root");
-		f->level = BOX_COSTS;
+	if (not_root(f))
+		return;
+	e = in_child(try_namespaces);
+	if (e) {
+		probe_found(f, "can not be made: %s", strerror(e));
+		probe_lacks(f, BOX_MISSING, "a program could see the host: CAP_SYS_ADMIN is needed (in a "
+			    "container: --privileged), pid mnt net ipc uts cgroup namespaces in the "
+			    "kernel, and room in sysctl user.max_*_namespaces");
 		return;
 	}
-	pid = fork();
-	if (pid == 0)
-		_exit(unshare(flags) < 0 ? errno : 0);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)) {
-		found(f, "can not be made: %s",
-		      strerror(WIFEXITED(status) && pid > 0 ? WEXITSTATUS(status) : EAGAIN));
-		lacks(f, BOX_MISSING, "a program could see the host: CAP_SYS_ADMIN is needed, and pid mnt "
-		      "net ipc uts cgroup namespaces in the kernel (in a container: run it privileged)");
+	probe_found(f, "pid mnt net ipc uts cgroup (user namespaces are not needed)");
+}
+
+static int try_mount(const char *type)
+{
+	int context = fsopen(type, FSOPEN_CLOEXEC), fd = -1, r = 0;
+
+	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ||
+	    (fd = fsmount(context, FSMOUNT_CLOEXEC, 0)) < 0)
+		r = errno;
+	io_close(fd);
+	io_close(context);
+	return r;
+}
+
+static int try_tmpfs(void)
+{
+	return try_mount("tmpfs");
+}
+
+static int try_proc(void)
+{
+	return try_mount("proc");
+}
+
+/* A /proc of a pid namespace needs a process in it. */
+static int try_proc_inside(void)
+{
+	return unshare(CLONE_NEWNS | CLONE_NEWPID) < 0 ? errno : in_child(try_proc);
+}
+
+static void probe_mounts(struct box_finding *f, const struct cgroup_host *host)
+{
+	static const struct { const char *type; int (*try)(void); } rows[] = {
+		{ "tmpfs", try_tmpfs }, { "proc", try_proc_inside },
+	};
+
+	(void)host;
+	if (not_root(f))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int e = in_child(rows[i].try);
+
+		if (e == 0)
+			continue;
+		probe_found(f, "%s can not be mounted: %s", rows[i].type, strerror(e));
+		probe_lacks(f, BOX_MISSING, "no run gets a file system of its own: CONFIG_TMPFS and "
+			    "CONFIG_PROC_FS in the kernel, and no policy against it (AppArmor, seccomp; "
+			    "in a container: --privileged)");
 		return;
 	}
-	found(f, "pid mnt net ipc uts cgroup");
+	probe_found(f, "tmpfs proc");
 }
 
 static void probe_seccomp(struct box_finding *f, const struct cgroup_host *host)
@@ -148,118 +265,27 @@ static void probe_seccomp(struct box_finding *f, const struct cgroup_host *host)
 	char actions[256];
 
 	(void)host;
-	first_line("/proc/sys/kernel/seccomp/actions_avail", actions, sizeof(actions));
-	found(f, "%.120s", *actions ? actions : "none");
+	probe_line("/proc/sys/kernel/seccomp/actions_avail", actions, sizeof(actions));
+	probe_found(f, "%.120s", *actions ? actions : "none");
 	if (!strstr(actions, "user_notif"))
-		lacks(f, BOX_MISSING, "system calls can not be filtered: a kernel with CONFIG_SECCOMP_FILTER");
+		probe_lacks(f, BOX_MISSING, "system calls can not be filtered: a kernel with "
+			    "CONFIG_SECCOMP_FILTER");
 }
 
 static void probe_memfd(struct box_finding *f, const struct cgroup_host *host)
 {
-	char mode[16];
+	int64_t mode = probe_number("/proc/sys/vm/memfd_noexec", 0);
 
 	(void)host;
-	first_line("/proc/sys/vm/memfd_noexec", mode, sizeof(mode));
-	found(f, "vm.memfd_noexec = %s", *mode ? mode : "0");
-	if (*mode == '1' || *mode == '2')
-		lacks(f, BOX_MISSING, "programs that were compiled can not be started: "
-		      "sysctl vm.memfd_noexec=0");
-}
-
-static void probe_swap(struct box_finding *f, const struct cgroup_host *host)
-{
-	FILE *swaps = fopen("/proc/swaps", "re");
-	char line[256], path[PATH_MAX];
-	bool any = false;
-
-	if (swaps && fgets(line, sizeof(line), swaps))
-		any = fgets(line, sizeof(line), swaps) != NULL;
-	if (swaps)
-		fclose(swaps);
-	found(f, any ? "in use" : "off");
-	if (!any || host->version != 1)
-		return;
-	snprintf(path, sizeof(path), "%s/memory.memsw.limit_in_bytes", host->dir[CGROUP_MEMORY]);
-	if (access(path, F_OK) < 0)
-		lacks(f, BOX_COSTS, "a program can have more memory than its limit, slowly: swapoff -a, "
-		      "or boot with swapaccount=1");
-	else
-		found(f, "in use, and counted");
-}
-
-static void probe_cores(struct box_finding *f, const struct cgroup_host *host)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	(void)host;
-	found(f, "%ld", n);
-	if (n < 2)
-		lacks(f, BOX_COSTS, "programs that are judged share the core with the judge: times vary "
-		      "more; two or more are better");
-}
-
-static void probe_smt(struct box_finding *f, const struct cgroup_host *host)
-{
-	char active[8];
-
-	(void)host;
-	first_line("/sys/devices/system/cpu/smt/active", active, sizeof(active));
-	found(f, *active == '1' ? "on" : *active ? "off" : "not there");
-	if (*active == '1')
-		lacks(f, BOX_COSTS, "two runs on one core slow each other down and times vary: "
-		      "echo off > /sys/devices/system/cpu/smt/control");
-}
-
-static void probe_governor(struct box_finding *f, const struct cgroup_host *host)
-{
-	char governor[32];
-
-	(void)host;
-	first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", governor, sizeof(governor));
-	found(f, "%s", *governor ? governor : "none (a virtual machine has none)");
-	if (*governor && strcmp(governor, "performance") != 0)
-		lacks(f, BOX_COSTS, "times vary with the clock: cpupower frequency-set -g performance");
-}
-
-static void probe_fuse(struct box_finding *f, const struct cgroup_host *host)
-{
-	struct stat st;
-
-	(void)host;
-	if (stat("/dev/fuse", &st) == 0 && S_ISCHR(st.st_mode)) {
-		found(f, "/dev/fuse");
-		return;
-	}
-	found(f, "none");
-	lacks(f, BOX_MISSING, "the mount needs it (judgectl judge and run do not): modprobe fuse, in a "
-	      "container --device /dev/fuse");
-}
-
-static void probe_disk(struct box_finding *f, const struct cgroup_host *host)
-{
-	static const char *const places[] = { "/var/lib/judgefs", "/var/lib", "/" };
-	char free_text[32];
-	struct statvfs v;
-	size_t i = 0;
-	int64_t bytes;
-
-	(void)host;
-	while (i < ARRAY_SIZE(places) && statvfs(places[i], &v) < 0)
-		i++;
-	if (i == ARRAY_SIZE(places)) {
-		found(f, "unknown");
-		return;
-	}
-	bytes = (int64_t)v.f_bavail * v.f_frsize;
-	format_size(bytes, free_text);
-	found(f, "%s free at %s", free_text, places[i]);
-	if (bytes < FREE_WANTED)
-		lacks(f, BOX_COSTS, "submissions are refused when it is full: make room (1 GiB or more)");
+	probe_found(f, "vm.memfd_noexec = %d", (int)mode);
+	if (mode > 1)
+		probe_lacks(f, BOX_MISSING, "programs that were compiled can not be started: "
+			    "sysctl vm.memfd_noexec=0 (or 1)");
 }
 
 static const struct {
 	const char *what;
-	void (*probe)(struct box_finding *f, const struct cgroup_host *host);
+	probe_fn *probe;
 } rows[] = {
 	{ "rights",			probe_rights },
 	{ "kernel",			probe_kernel },
@@ -267,11 +293,20 @@ static const struct {
 	{ "cgroup memory controller",	probe_memory },
 	{ "cgroup pids controller",	probe_pids },
 	{ "cgroup CPU time",		probe_cpu },
+	{ "cgroup tree",		probe_tree },
 	{ "namespaces",			probe_namespaces },
+	{ "file systems",		probe_mounts },
+	{ "proc",			probe_proc },
 	{ "seccomp",			probe_seccomp },
 	{ "memfd",			probe_memfd },
 	{ "fuse",			probe_fuse },
+	{ "limits of this process",	probe_limits },
+	{ "processes",			probe_processes },
+	{ "memory",			probe_memory_size },
 	{ "swap",			probe_swap },
+	{ "out of memory",		probe_panic },
+	{ "overcommit",			probe_overcommit },
+	{ "core dumps",			probe_core_dumps },
 	{ "cores",			probe_cores },
 	{ "SMT",			probe_smt },
 	{ "governor",			probe_governor },

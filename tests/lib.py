@@ -40,6 +40,7 @@ SANITIZED = bool(os.environ.get("SANITIZE"))
 
 # Ordinary users without a passwd entry: their names in the mount are the digits.
 ALICE, BOB = 20001, 20002
+GUEST = bool(os.environ.get("GUEST"))	# of make check-vm: the whole machine is ours
 SLOW = float(os.environ.get("SLOW", "1"))	# of an emulated machine: so many times slower
 PATIENCE = (120 if SANITIZED else 60) * SLOW	# seconds: longer than anything may take
 
@@ -162,6 +163,12 @@ def need_root():
     if os.geteuid() != 0:
         print("skip all: needs root", flush=True)
         sys.exit(0)
+
+
+def need_guest():
+    """For what can only be tried by changing the whole machine."""
+    if not GUEST:
+        raise Skip("it would change the whole host: only in `make check-vm`")
 
 
 def need_programs(*names):

@@ -21,7 +21,9 @@
 #include "judge/prepare.h"
 
 #define CACHE_BYTES	(INT64_C(256) << 20)
-#define FIRST_SLOT	128		/* a judge's workers have those below, `run` those above */
+/* A judge's workers have the slots below. */
+#define JUDGE_SLOT	128		/* of `judge`, `verify` */
+#define RUN_SLOT	192		/* of single runs */
 #define SLOTS		64
 
 /* ------------------------------------------------------------- Ctrl-C */
@@ -103,6 +105,23 @@ static int open_prepared(struct ctl_env *env, struct diag *diag)
 
 /* ------------------------------------------------------------- the box */
 
+/* In the first of these slots that nobody has. */
+static int spawn(const struct box_settings *settings, int first, int *ret_sock, pid_t *ret_pid,
+		 struct diag *diag)
+{
+	int r = -EBUSY;
+
+	for (int i = 0; r == -EBUSY && i < SLOTS; i++)
+		r = box_spawn(settings, first + (getpid() + i) % SLOTS, ret_sock, ret_pid, diag);
+	return r;
+}
+
+int ctl_box_spawn(const struct box_settings *settings, int *ret_sock, pid_t *ret_pid,
+		  struct diag *diag)
+{
+	return spawn(settings, RUN_SLOT, ret_sock, ret_pid, diag);
+}
+
 static int start_box(struct ctl_env *env, struct diag *diag)
 {
 	struct box_settings *box = &env->settings.box;
@@ -120,9 +139,7 @@ static int start_box(struct ctl_env *env, struct diag *diag)
 	if (r < 0)
 		return r;
 	box->program = program;
-	r = -EBUSY;
-	for (int i = 0; r == -EBUSY && i < SLOTS; i++)
-		r = box_spawn(box, FIRST_SLOT + (getpid() + i) % SLOTS, &sock, &env->box_pid, diag);
+	r = spawn(box, JUDGE_SLOT, &sock, &env->box_pid, diag);
 	box->program = NULL;
 	free(program);
 	if (r < 0)

@@ -34,6 +34,10 @@ void ctl_env_close(struct ctl_env *env);
 /** ctl_prepared() - the folder of what is prepared: STATE's, else CTL_CACHE's */
 const char *ctl_prepared(void);
 
+/** ctl_box_spawn() - box_spawn() of a single run, in a slot that neither a judge nor ctl_env_open() has */
+int ctl_box_spawn(const struct box_settings *settings, int *ret_sock, pid_t *ret_pid,
+		  struct diag *diag);
+
 /**
  * ctl_problem_open() - load a package folder, or the name of a problem in STATE/problems
  * When it has no time limit, its accepted submissions are judged to find one.

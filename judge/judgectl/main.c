@@ -34,7 +34,7 @@ static const struct verb verbs[] = {
 	  "check that all holds that must hold of a state; exit 1 on a breach" },
 	{ "prepare",	verb_prepare, "[--languages DIR]",
 	  "precompile headers and the like, so that compiling is fast; a judge does so by itself" },
-	{ "doctor",	verb_doctor, "",
+	{ "doctor",	verb_doctor, "[--json]",
 	  "what this host has or lacks, what a lack costs and how to mend it" },
 };
 

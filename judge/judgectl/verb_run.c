@@ -16,12 +16,9 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "judge/judgectl/env.h"
 #include "judge/judgectl/judgectl.h"
 #include "sandbox/box.h"
-
-/* Slots from the top: a judge takes them from below. */
-#define FIRST_SLOT	255
-#define LAST_SLOT	192
 
 struct run {
 	struct box_spec spec;
@@ -165,16 +162,6 @@ static int open_streams(struct run *run, struct diag *diag)
 	return r;
 }
 
-static int spawn(const struct box_settings *settings, int *ret_sock, pid_t *ret_pid,
-		 struct diag *diag)
-{
-	int r = -EBUSY;
-
-	for (int slot = FIRST_SLOT; r == -EBUSY && slot >= LAST_SLOT; slot--)
-		r = box_spawn(settings, slot, ret_sock, ret_pid, diag);
-	return r;
-}
-
 static int run_boxed(const struct box_settings *settings, const struct box_spec *spec,
 		     struct box_report *ret, struct diag *diag)
 {
@@ -182,7 +169,7 @@ static int run_boxed(const struct box_settings *settings, const struct box_spec 
 	int sock = -1, r;
 	pid_t pid = -1;
 
-	r = spawn(settings, &sock, &pid, diag);
+	r = ctl_box_spawn(settings, &sock, &pid, diag);
 	if (r < 0)
 		return r;
 	r = box_connect(sock, &box);

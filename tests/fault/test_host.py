@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+"""What a host may lack or do: it is found, said with a remedy, and survived; nothing is weakened
+silently. Each fault is made in mount namespaces of our own, by limits, or by a filter."""
+import ctypes
+import json
+import os
+import resource
+import struct
+import subprocess
+
+import lib
+
+lib.need_root()
+folder = lib.tempfile.mkdtemp()
+os.chmod(folder, 0o755)
+state, mount = folder + "/state", folder + "/mount"
+os.mkdir(mount)
+VERSION = 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1
+EACH_CGROUP = "for m in $(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts); do %s $m; done"
+
+
+def call(*argv, before=None, prefix=(), **kw):
+    """Run a program where @before was done, in a mount namespace that ends with it."""
+    argv = [*prefix, *argv]
+    if before:
+        argv = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+                f"set -e; {before}; exec \"$@\"", "sh", *argv]
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=2 * lib.PATIENCE, **kw)
+
+
+def findings(**how):
+    """What doctor says then: {row: finding}."""
+    got = call(lib.JUDGECTL, "doctor", "--json", **how)
+    try:
+        rows = json.loads(got.stdout)
+    except json.JSONDecodeError:
+        raise lib.Failed(got.stdout)
+    missing = any(r["level"] == "MISSING" for r in rows)
+    lib.equal(got.returncode, 1 if missing else 0, "exit status")
+    return {r["what"]: r for r in rows}
+
+
+def fake(path, text):
+    """A file of the kernel's that says something else."""
+    name = folder + "/" + path.strip("/").replace("/", "-")
+    lib.write(name, text + "\n" if text else "")
+    return f"mount --bind {name} {path}"
+
+
+def ulimit(kind, value):
+    def lower():
+        resource.setrlimit(kind, (value, value))
+    return lower
+
+
+def denied(*calls, error=1):
+    """Filter system calls of x86-64 as a container's policy does: they fail with EPERM."""
+    code = [struct.pack("HBBI", 0x20, 0, 0, 0)]
+    for i, number in enumerate(calls):
+        code.append(struct.pack("HBBI", 0x15, len(calls) - i, 0, number))
+    code += [struct.pack("HBBI", 0x06, 0, 0, 0x7fff0000), struct.pack("HBBI", 0x06, 0, 0, 0x50000 | error)]
+
+    class Program(ctypes.Structure):
+        _fields_ = [("n", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+
+    def filter_calls():
+        program = Program(len(code), b"".join(code))
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(22, 2, ctypes.byref(program), 0, 0):		# PR_SET_SECCOMP
+            os._exit(111)
+    return filter_calls
+
+
+UNSHARE, FSOPEN = 272, 430
+if VERSION == 1:
+    NO_MEMORY = "umount -l /sys/fs/cgroup/memory"
+    NO_PIDS = "umount -l /sys/fs/cgroup/pids"
+else:
+    NO_MEMORY = fake("/sys/fs/cgroup/cgroup.controllers", "cpu pids")
+    NO_PIDS = fake("/sys/fs/cgroup/cgroup.controllers", "cpu memory")
+
+# name, row, words of the remedy, how it is made
+MISSING = [
+    ("no cgroups", "cgroup version", "cgroup tree of its own",
+     dict(before="umount -a -l -t cgroup,cgroup2")),
+    ("no memory controller", "cgroup version", "mount the controllers", dict(before=NO_MEMORY)),
+    ("no pids controller", "cgroup version", "mount the controllers", dict(before=NO_PIDS)),
+    ("read-only cgroup tree", "cgroup tree", "remount,rw",
+     dict(before=EACH_CGROUP % "mount -o remount,bind,ro")),
+    ("no right to kill", "rights", "CapabilityBoundingSet",
+     dict(prefix=["setpriv", "--bounding-set=-kill", "--inh-caps=-kill"])),
+    ("no right to administer", "rights", "--privileged",
+     dict(prefix=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])),
+    ("no namespaces", "namespaces", "sysctl user.max_", dict(preexec_fn=denied(UNSHARE))),
+    ("no tmpfs", "file systems", "CONFIG_TMPFS", dict(preexec_fn=denied(FSOPEN))),
+    ("old kernel", "kernel", "update the kernel", dict(prefix=["setarch", "--uname-2.6"])),
+    ("no seccomp", "seccomp", "CONFIG_SECCOMP_FILTER",
+     dict(before=fake("/proc/sys/kernel/seccomp/actions_avail", "kill log"))),
+    ("no /dev/fuse", "fuse", "modprobe fuse", dict(before=fake("/dev/fuse", ""))),
+    ("processes only in /proc", "proc", "remount",
+     dict(before="mount -t proc -o subset=pid proc /proc")),
+    ("few open files", "limits of this process", "ulimit -Hn 4096",
+     dict(preexec_fn=ulimit(resource.RLIMIT_NOFILE, 200))),
+    ("few processes", "limits of this process", "LimitNPROC",
+     dict(preexec_fn=ulimit(resource.RLIMIT_NPROC, 300))),
+    ("small files", "limits of this process", "ulimit -Hf unlimited",
+     dict(preexec_fn=ulimit(resource.RLIMIT_FSIZE, 1 << 30))),
+    ("little address space", "limits of this process", "ulimit -Hv unlimited",
+     dict(preexec_fn=ulimit(resource.RLIMIT_AS, 8 << 30))),
+    ("panic when out of memory", "out of memory", "sysctl vm.panic_on_oom=0",
+     dict(before=fake("/proc/sys/vm/panic_on_oom", "2"))),
+]
+if os.path.exists("/proc/sys/vm/memfd_noexec"):
+    MISSING.append(("no memfd of programs", "memfd", "sysctl vm.memfd_noexec=0",
+                    dict(before=fake("/proc/sys/vm/memfd_noexec", "2"))))
+if VERSION == 1:
+    MISSING.append(("swap that is not counted", "swap", "swapoff -a",
+                    dict(before=fake("/proc/swaps", "Filename\tType\n/dev/x partition 1 0 -2") +
+                         "; mount -t tmpfs none /sys/fs/cgroup/memory; mkdir -p " +
+                         findings()["cgroup memory controller"]["found"])))
+
+COSTS = [
+    ("hidepid", "proc", "hidepid=0", dict(before="mount -t proc -o hidepid=2 proc /proc")),
+    ("stack", "limits of this process", "ulimit -Hs unlimited",
+     dict(preexec_fn=ulimit(resource.RLIMIT_STACK, 8 << 20))),
+    ("low pid_max", "processes", "sysctl kernel.pid_max",
+     dict(before=fake("/proc/sys/kernel/pid_max", "1000"))),
+    ("low threads-max", "processes", "sysctl kernel.threads-max",
+     dict(before=fake("/proc/sys/kernel/threads-max", "1000"))),
+    ("strict overcommit", "overcommit", "sysctl vm.overcommit_memory=0",
+     dict(before=fake("/proc/sys/vm/overcommit_memory", "2"))),
+    ("one core of several", "cores", "two or more", dict(prefix=["taskset", "-c", "0"])),
+    ("powersave", "governor", "cpupower",
+     dict(before="mount -t tmpfs none /sys/devices/system/cpu; mkdir -p "
+                 "/sys/devices/system/cpu/cpu0/cpufreq; echo powersave "
+                 ">/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+]
+
+
+@lib.test
+def here_nothing_is_missing():
+    got = findings()
+    lib.equal([r for r in got.values() if r["level"] == "MISSING"], [])
+    lib.check("true(1)" in got["a run in the sandbox"]["found"], got["a run in the sandbox"])
+
+
+@lib.rows(MISSING)
+def missing(row, remedy, how):
+    """doctor has it in a row with a remedy; judgefs says the same and does not start."""
+    got = findings(**how)[row]
+    lib.equal(got["level"], "MISSING", str(got))
+    lib.check(remedy in got["remedy"], got)
+    lib.check(len(got["remedy"]) < 255, "the remedy is cut off")
+    refused = call(lib.JUDGEFS, "-f", state, mount, **how)
+    lib.equal(refused.returncode, 1, refused.stdout)
+    lib.check(f"this host lacks: {row} (" in refused.stdout and remedy in refused.stdout,
+              refused.stdout)
+    lib.check(not os.path.exists(state), "it has begun")
+
+
+@lib.rows(COSTS)
+def costs(row, remedy, how):
+    got = findings(**how)[row]
+    lib.equal(got["level"], "costs", str(got))
+    lib.check(remedy in got["remedy"], got)
+
+
+try:
+    lib.main()
+finally:
+    lib.shutil.rmtree(folder)
