@@ -22,7 +22,7 @@ CFLAGS = -std=gnu17 $(OPT) $(WARN) -fstack-protector-strong \
 LDFLAGS += -Wl,--as-needed -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 FUSE_CFLAGS = $(shell $(PKG) --cflags fuse3 2>/dev/null)
 
-LIBS_base = -linih -ljansson -lcrypto -lm
+LIBS_base = -linih -ljansson -lnettle -lm
 LIBS_sandbox = -lseccomp -lcap
 LIBS_judge = -lsqlite3 -lyaml -larchive
 LIBS_fs = -lfuse3

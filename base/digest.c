@@ -5,51 +5,46 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 
-static void digest_hex(const unsigned char *bytes, struct digest *ret)
+static void finish(struct sha256_ctx *ctx, struct digest *ret)
 {
-	for (int i = 0; i < 32; i++)
+	uint8_t bytes[SHA256_DIGEST_SIZE];
+
+	sha256_digest(ctx, sizeof(bytes), bytes);
+	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(ret->hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
 int digest_fd(int fd, struct digest *ret, int64_t *ret_size)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char chunk[65536], bytes[EVP_MAX_MD_SIZE];
+	uint8_t chunk[65536];
+	struct sha256_ctx ctx;
 	int64_t at = 0;
-	ssize_t n = 0;
-	int r = -ENOMEM;
+	ssize_t n;
 
-	if (!ctx || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
-		goto out;
+	sha256_init(&ctx);
 	while ((n = pread(fd, chunk, sizeof(chunk), at)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		r = n < 0 ? -errno : -EIO;
-		if (n < 0 || !EVP_DigestUpdate(ctx, chunk, n))
-			goto out;
+		if (n < 0)
+			return -errno;
+		sha256_update(&ctx, n, chunk);
 		at += n;
 	}
-	r = -EIO;
-	if (!EVP_DigestFinal_ex(ctx, bytes, NULL))
-		goto out;
-	digest_hex(bytes, ret);
+	finish(&ctx, ret);
 	if (ret_size)
 		*ret_size = at;
-	r = 0;
-out:
-	EVP_MD_CTX_free(ctx);
-	return r;
+	return 0;
 }
 
 int digest_data(const void *data, size_t len, struct digest *ret)
 {
-	unsigned char bytes[EVP_MAX_MD_SIZE];
+	struct sha256_ctx ctx;
 
-	if (!EVP_Digest(data, len, bytes, NULL, EVP_sha256(), NULL))
-		return -ENOMEM;
-	digest_hex(bytes, ret);
+	sha256_init(&ctx);
+	sha256_update(&ctx, len, data);
+	finish(&ctx, ret);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * digest.h - SHA-256 by libcrypto, as 64 hexadecimal digits
+ * digest.h - SHA-256 by nettle, as 64 hexadecimal digits
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H

@@ -95,7 +95,7 @@ struct box_report {
 	int code;
 	char syscall[32];
 	int64_t cpu_us, wall_us;
-	int64_t started_us, ended_us;	/* by clock_mono_us(): who of several was the first to end */
+	int64_t started_us, ended_us;	/* by clock_mono_us(), ended_us when it ended or was killed */
 	int64_t memory_bytes;		/* peak of the group */
 	struct box_file *files;		/* collected, by name; regular files in BOX_DIR and below
 					   ("a/b.class" is the name then) */
@@ -166,6 +166,10 @@ int box_run(struct box *box, const struct box_spec *spec, struct box_report *ret
  * Each is in a cell of its own, with its own limits and profile, all on one core. They start
  * in the order of the specs, each when the cells of all stand. It returns when the last one has
  * ended, and its files are collected. Any cancel_fd cancels all.
+ *
+ * What a program's end does to the pipes comes after its ended_us: so an end that another one
+ * brought about is the later one by that clock. The price: a pipe that a program closes and
+ * lives on breaks when all have been idle for a moment (20 ms).
  */
 int box_run_together(struct box *box, struct box_spec *specs, size_t n, struct box_report *ret,
 		     struct diag *diag);

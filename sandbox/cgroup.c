@@ -263,14 +263,16 @@ static bool kill_all(int dirfd)
 	return any;
 }
 
-/* Groups below @dirfd, by name. Files are listed too and fail to open. */
 static int remove_below(int dirfd, int64_t deadline);
 
+/* Mostly a group is empty: it is looked into when it does not go. */
 static int remove_at(int dirfd, const char *name, int64_t deadline)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r;
+	int fd, r;
 
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)
+		return 0;
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	r = remove_below(fd, deadline);
@@ -286,6 +288,7 @@ static int remove_at(int dirfd, const char *name, int64_t deadline)
 	return r;
 }
 
+/* Files are listed too, and are no groups. */
 static int remove_below(int dirfd, int64_t deadline)
 {
 	struct strv names = { 0 };
@@ -406,6 +409,40 @@ int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int 
 int64_t cgroup_cpu_us(const struct cgroup *g)
 {
 	return g->kind->cpu_us(g);
+}
+
+static bool asleep(int tid)
+{
+	char path[40], text[256], *at;
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	io_close(fd);
+	if (n <= 0)
+		return true;		/* it is gone */
+	text[n] = '\0';
+	at = strrchr(text, ')');	/* the state comes after the name */
+	return at && strchr("SIZTtX", at[2]);
+}
+
+bool cgroup_asleep(const struct cgroup *g)
+{
+	int fd = g->leaf >= 0 ? openat(g->leaf, "cgroup.threads", O_RDONLY | O_CLOEXEC) :
+				openat(g->dir[CGROUP_CPU], "tasks", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	bool all = f != NULL;
+	int tid;
+
+	while (all && fscanf(f, "%d", &tid) == 1)
+		all = asleep(tid);
+	if (f)
+		fclose(f);
+	else
+		io_close(fd);
+	return all;
 }
 
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)

@@ -56,6 +56,9 @@ int cgroup_settle(struct cgroup *g, pid_t init, struct diag *diag);
 int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
 		 struct diag *diag);
 int64_t cgroup_cpu_us(const struct cgroup *g);	/* since cgroup_begin() */
+
+/** cgroup_asleep() - whether all threads of the run wait for something, as far as can be seen */
+bool cgroup_asleep(const struct cgroup *g);
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 
 /** cgroup_relax() - until the next cgroup_begin(): let init work though what a run left is full */

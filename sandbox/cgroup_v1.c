@@ -48,10 +48,12 @@ static int v1_make(struct cgroup *g, struct diag *diag)
 	return r;
 }
 
+/* The caller has one thread, and a thread that moves itself does not wait for the kernel's grace
+ * period, as a process that is moved through cgroup.procs does: 6 to 12 ms. */
 static int v1_enter(const struct cgroup *g)
 {
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
-		int r = cgroup_write(g->dir[c], "cgroup.procs", "0");
+		int r = cgroup_write(g->dir[c], "tasks", "0");
 
 		if (r < 0)
 			return r;

@@ -1,6 +1,6 @@
 /*
  * START	profile, argv, env, mask of descriptors (program, stdin, stdout, stderr, leaf of
- *		the group), output cpu memory processes
+ *		the group), output cpu memory processes, whether to hold the streams until the end
  * DONE		enum init_end, exit status | signal | errno, step that failed, architecture and
  *		number of a forbidden call (-1: none), wall us, us of CPU that init itself used
  */
@@ -168,18 +168,24 @@ static void hear_filter(struct init *i, int listener, struct forbidden *ret)
 	kill_all();		/* and no answer ever */
 }
 
-/* judgefs-box says KILL, or is gone: then the cell ends with init. */
-static void hear(struct init *i)
+/* When judgefs-box is gone the cell ends with init. */
+static void hear(struct init *i, struct msg *held)
 {
 	struct msg m = { 0 };
+	struct wire w;
 
 	if (msg_recv(i->sock, &m) < 0)
 		_exit(0);
-	kill_all();
+	w = wire_open(&m);
+	if (wire_int(&w) == WIRE_LET_GO)
+		msg_release(held);
+	else
+		kill_all();
 	msg_release(&m);
 }
 
-static int watch(struct init *i, pid_t pid, int listener, siginfo_t *ret, struct forbidden *bad)
+static int watch(struct init *i, pid_t pid, int listener, struct msg *held, siginfo_t *ret,
+		 struct forbidden *bad)
 {
 	int pidfd = pidfd_open(pid, 0), r = pidfd < 0 ? -errno : 0;
 	struct pollfd p[] = {
@@ -200,7 +206,7 @@ static int watch(struct init *i, pid_t pid, int listener, siginfo_t *ret, struct
 			break;
 		}
 		if (p[2].revents)
-			hear(i);
+			hear(i, held);
 	}
 	io_close(pidfd);
 	return r;
@@ -222,7 +228,11 @@ static int reply(struct init *i, enum init_end end, int code, const char *step,
 	return wire_send(i->sock, &b, NULL, 0);
 }
 
-static int run(struct init *i, struct inside *in, int leaf, struct msg *m)
+/*
+ * @held has our copies of the descriptors. A pipe of ours outlives the program's: so when others
+ * are to see its end, our clock has seen it before them.
+ */
+static int run(struct init *i, struct inside *in, int leaf, struct msg *held, bool hold)
 {
 	struct forbidden bad = { .nr = -1 };
 	int64_t cpu = own_cpu_us(), start = clock_mono_us(), wall;
@@ -238,10 +248,12 @@ static int run(struct init *i, struct inside *in, int leaf, struct msg *m)
 	pid = spawn(in, leaf);
 	if (pid < 0)
 		return reply(i, INIT_BROKEN, errno, state->step, &bad, 0, 0);
-	msg_release(m);		/* a pipe of ours would outlive the program's */
+	if (!hold)
+		msg_release(held);
 	listener = take_listener(i);
-	r = watch(i, pid, listener, &info, &bad);
+	r = watch(i, pid, listener, held, &info, &bad);
 	wall = clock_mono_us() - start;
+	msg_release(held);
 	sweep();
 	io_close(listener);
 	if (r < 0)
@@ -264,6 +276,7 @@ static int start(struct init *i, struct wire *w, struct msg *m)
 			     .state = i->state };
 	size_t next = 0;
 	int64_t mask;
+	bool hold;
 	int r;
 
 	in.profile = profile_at(wire_int(w));
@@ -278,6 +291,7 @@ static int start(struct init *i, struct wire *w, struct msg *m)
 	in.cpu_us = wire_int(w);
 	in.memory_bytes = wire_int(w);
 	in.processes = wire_int(w);
+	hold = wire_int(w) != 0;
 	if (r == 0)
 		r = in.profile && argv.n > 0 ? wire_end(w) : -EBADMSG;
 	if (r == 0)
@@ -292,7 +306,7 @@ static int start(struct init *i, struct wire *w, struct msg *m)
 		in.in = fd[1];
 		in.out = fd[2];
 		in.err = fd[3];
-		r = run(i, &in, fd[4], m);
+		r = run(i, &in, fd[4], m, hold);
 	}
 	strv_release(&argv);
 	strv_release(&env);
@@ -326,6 +340,7 @@ static int serve(struct init *i)
 	case WIRE_SCRATCH:
 		r = change_scratch(i, &m);
 		break;
+	case WIRE_LET_GO:
 	case WIRE_KILL:			/* what it was for has ended by itself */
 		break;
 	default:

@@ -18,6 +18,7 @@
 #define GRACE_US	10000000	/* for init to begin, and for killed processes to end */
 #define POLL_US		1000		/* near the CPU limit */
 #define MARGIN_US	1000		/* init's own part of the group's CPU time */
+#define STALL_US	20000		/* all wait: perhaps for an end of file that we hold back */
 
 /* ------------------------------------------------------------------- the start */
 
@@ -50,7 +51,7 @@ static void let_go(int *fd)
 	*fd = -1;
 }
 
-static int start(struct run *run, int leaf, struct diag *diag)
+static int start(struct run *run, int leaf, bool hold, struct diag *diag)
 {
 	struct box_spec *spec = run->spec;
 	const int from[] = { spec->exe_fd, spec->stdin_fd, spec->stdout_fd, spec->stderr_fd, leaf };
@@ -74,6 +75,7 @@ static int start(struct run *run, int leaf, struct diag *diag)
 	wire_put_int(&b, spec->limits.cpu_us);
 	wire_put_int(&b, spec->limits.memory_bytes);
 	wire_put_int(&b, spec->limits.processes);
+	wire_put_int(&b, hold);
 	run->started = true;
 	run->cell->broken = true;	/* until it says that the run has ended */
 	run->cell->state->started_us = 0;
@@ -173,6 +175,8 @@ static int end(struct run *run, struct diag *diag)
 	report->wall_us = e->wall_us;
 	report->started_us = c->state->started_us;
 	report->ended_us = report->started_us + e->wall_us;
+	if (e->killed && run->killed_us < report->ended_us)
+		report->ended_us = run->killed_us;	/* what it brings about comes later */
 	report->cpu_us = usage.cpu_us - (usage.with_init ? e->init_cpu_us : 0);
 	if (report->cpu_us < 0)
 		report->cpu_us = 0;
@@ -187,6 +191,8 @@ struct group {
 	struct run *runs;
 	size_t n;
 	int64_t ended_us;		/* when the first of them ended; 0: none has */
+	bool held;			/* inits have copies of the streams: see init.c, run() */
+	int64_t cpu_us, moved_us;	/* of all while held, and since when it is that much */
 	int r;				/* the first failure; @diag tells of it */
 	struct diag *diag;
 };
@@ -278,6 +284,42 @@ static int64_t look(const struct group *g, struct run *run, int64_t now)
 	return cpu_left < wall_left ? cpu_left : wall_left;
 }
 
+static int64_t cpu_of_all(const struct group *g)
+{
+	int64_t us = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (alive(&g->runs[i]))
+			us += cgroup_cpu_us(g->runs[i].cell->group);
+	return us;
+}
+
+static bool all_asleep(const struct group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (alive(&g->runs[i]) && !cgroup_asleep(g->runs[i].cell->group))
+			return false;
+	return true;
+}
+
+/* A program may close a pipe and go on, and another wait for that. */
+static void let_go_when_stalled(struct group *g, int64_t now)
+{
+	int64_t cpu_us = cpu_of_all(g);
+
+	if (cpu_us != g->cpu_us) {
+		g->cpu_us = cpu_us;
+		g->moved_us = now;
+	}
+	/* A loaded machine does not count. */
+	if (now - g->moved_us < STALL_US || !all_asleep(g) || cpu_of_all(g) != cpu_us)
+		return;
+	g->held = false;
+	for (size_t i = 0; i < g->n; i++)
+		if (alive(&g->runs[i]))
+			wire_send_op(g->runs[i].cell->sock, WIRE_LET_GO);
+}
+
 static int64_t look_at_all(struct group *g)
 {
 	int64_t now = clock_mono_us(), sleep = GRACE_US;
@@ -296,7 +338,9 @@ static int64_t look_at_all(struct group *g)
 		left = look(g, run, now);
 		sleep = left < sleep ? left : sleep;
 	}
-	return sleep;
+	if (g->held)
+		let_go_when_stalled(g, now);
+	return g->held && sleep > STALL_US ? STALL_US : sleep;
 }
 
 static void hear_init(struct group *g, struct run *run)
@@ -368,7 +412,7 @@ static void watch_all(struct group *g, int client, int stop)
 
 int watch(struct run *runs, size_t n, int client, int stop, struct diag *diag)
 {
-	struct group g = { .runs = runs, .n = n, .diag = diag };
+	struct group g = { .runs = runs, .n = n, .held = n > 1, .diag = diag };
 	int leaf[BOX_TOGETHER_MAX], r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++)
@@ -378,7 +422,7 @@ int watch(struct run *runs, size_t n, int client, int stop, struct diag *diag)
 	for (size_t i = 0; i < n && g.r == 0; i++) {
 		struct diag why = { 0 };
 
-		r = start(&runs[i], leaf[i], &why);
+		r = start(&runs[i], leaf[i], n > 1, &why);
 		if (r < 0)
 			fail(&g, r, &why);
 	}

@@ -15,6 +15,7 @@
  *	SCRATCH						to init: mount this one; its descriptor
  *	START	see init.c				to init: run this
  *	KILL						to init: end the run
+ *	LET_GO						to init: close what it holds of the run's streams
  *	DONE	see init.c				init: it has ended
  */
 #ifndef SANDBOX_WIRE_H
@@ -25,7 +26,7 @@
 #include "sandbox/box.h"
 
 enum wire_op { WIRE_HELLO = 1, WIRE_FAILED, WIRE_RUN, WIRE_FILES, WIRE_CANCEL, WIRE_REPORT,
-	       WIRE_READY, WIRE_SCRATCH, WIRE_START, WIRE_KILL, WIRE_DONE };
+	       WIRE_READY, WIRE_SCRATCH, WIRE_START, WIRE_KILL, WIRE_LET_GO, WIRE_DONE };
 
 #define WIRE_MAX_FILES	4096
 

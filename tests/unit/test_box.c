@@ -25,18 +25,9 @@
 #include "base/io.h"
 #include "sandbox/box.h"
 #include "sandbox/cgroup.h"
-#include "tests/unit/check.h"
-
-#define MIB		(INT64_C(1) << 20)
-#define SECOND		INT64_C(1000000)
-#define PATIENCE_US	(30 * SECOND)
-#define SLOT		100
-#define FIRST_UID	(settings.first_uid + SLOT * BOX_CELLS_MAX)
+#include "tests/unit/boxed.h"
 
 /* ================================================================ in the box */
-
-/* A guest's answers. */
-enum { FINE = 0, BAD = 90 };
 
 static int64_t cpu_us(void)
 {
@@ -252,18 +243,6 @@ static int guest_mess(const char *arg)
 	return FINE;
 }
 
-static int entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	int n = -2;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n;
-}
-
 static int processes(void)
 {
 	DIR *dir = opendir("/proc");
@@ -453,11 +432,7 @@ static int guest_deep_stack(const char *arg)
 	return FINE;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(const char *arg);
-} guests[] = {
-#define GUEST(name)	{ #name, guest_##name }
+static const struct guest guests[] = {
 	GUEST(exit), GUEST(signal), GUEST(spin), GUEST(burn), GUEST(orphan), GUEST(threads),
 	GUEST(sleep), GUEST(memory), GUEST(touch), GUEST(flood), GUEST(print), GUEST(bomb),
 	GUEST(count), GUEST(mess), GUEST(clean), GUEST(trace), GUEST(time_of_tmp),
@@ -465,169 +440,7 @@ static const struct {
 	GUEST(disk), GUEST(oom_score), GUEST(environment), GUEST(deep_stack),
 };
 
-static int be_guest(const char *name, const char *arg)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
-		if (strcmp(guests[i].name, name) == 0)
-			return guests[i].run(arg);
-	return BAD;
-}
-
 /* =============================================================== outside of it */
-
-static struct box_settings settings;
-static char group[64], host_name[256];
-static int own_exe = -1;
-static struct box *box;
-static pid_t box_pid;
-static struct box_report report;	/* of the last run */
-
-static const struct box_limits usual = {
-	.cpu_us = 5 * SECOND, .wall_us = 20 * SECOND, .memory_bytes = 256 * MIB,
-	.output_bytes = MIB, .processes = 32, .files = 100, .disk_bytes = 64 * MIB,
-};
-
-static struct box_spec new_spec(const char *guest, const char *arg)
-{
-	struct box_spec s = {
-		.profile = "run", .exe_fd = own_exe, .stdin_fd = -1, .stdout_fd = -1,
-		.stderr_fd = -1, .limits = usual, .cancel_fd = -1,
-	};
-	char name[64];
-
-	snprintf(name, sizeof(name), "guest:%s", guest);
-	CHECK_INT(strv_add(&s.argv, name), 0);
-	CHECK_INT(strv_add(&s.argv, arg), 0);
-	return s;
-}
-
-/* Run and release the spec's words. */
-static int run_spec(struct box_spec *s, struct diag *diag)
-{
-	int r;
-
-	box_report_release(&report);
-	r = box_run(box, s, &report, diag);
-	strv_release(&s->argv);
-	strv_release(&s->env);
-	return r;
-}
-
-static void run_ok(struct box_spec *s)
-{
-	struct diag diag = { 0 };
-
-	if (run_spec(s, &diag) < 0)
-		fail_msg("box_run: %s", diag.text);
-}
-
-static void check_end(enum box_end end, int code)
-{
-	if (report.end != end || (code >= 0 && report.code != code))
-		fail_msg("ended as %s %d (%s), not %s %d", box_end_name(report.end), report.code,
-			 report.syscall, box_end_name(end), code);
-}
-
-static void run_guest(const char *guest, const char *arg, enum box_end end, int code)
-{
-	struct box_spec s = new_spec(guest, arg);
-
-	run_ok(&s);
-	check_end(end, code);
-}
-
-static void start_box(void)
-{
-	struct diag diag = { 0 };
-	int sock = -1;
-
-	if (box_spawn(&settings, SLOT, &sock, &box_pid, &diag) < 0)
-		fail_msg("box_spawn: %s", diag.text);
-	CHECK_INT(box_connect(sock, &box), 0);
-}
-
-static int stop_box(void)
-{
-	int status = -1;
-
-	box_report_release(&report);
-	box_free(box);
-	box = NULL;
-	CHECK_INT(waitpid(box_pid, &status, 0), box_pid);
-	return status;
-}
-
-/* What a loaded machine may delay is waited for. */
-static void wait_until(bool (*holds)(void), const char *what)
-{
-	for (int64_t end = clock_mono_us() + check_slow() * PATIENCE_US; !holds();) {
-		if (clock_mono_us() > end)
-			fail_msg("waited in vain until %s", what);
-		usleep(5000);
-	}
-}
-
-/* Whether a process of the slot's uid is alive anywhere. */
-static bool uid_is_gone(void)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *e;
-	bool gone = true;
-
-	CHECK(dir != NULL);
-	while ((e = readdir(dir))) {
-		char path[300], text[2048] = "", *at;
-		unsigned int uid;
-		int fd;
-
-		snprintf(path, sizeof(path), "/proc/%s/status", e->d_name);
-		fd = e->d_name[0] > '0' && e->d_name[0] <= '9' ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-		if (fd >= 0 && io_read(fd, text, sizeof(text) - 1) > 0 &&
-		    (at = strstr(text, "\nUid:")) && sscanf(at, "\nUid: %u", &uid) == 1 &&
-		    uid - FIRST_UID < BOX_CELLS_MAX)
-			gone = false;
-		io_close(fd);
-	}
-	closedir(dir);
-	return gone;
-}
-
-static bool uid_is_there(void)
-{
-	return !uid_is_gone();
-}
-
-static bool group_exists(void)
-{
-	struct cgroup_host host;
-	bool any = false;
-
-	cgroup_find(&host);
-	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
-		char path[700];
-
-		snprintf(path, sizeof(path), "%s/%s", host.dir[c], group);
-		any = any || access(path, F_OK) == 0;
-	}
-	return any;
-}
-
-static void find_program(void)
-{
-	static char path[PATH_MAX];
-	const char *bin = getenv("BIN");
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	CHECK(n > 0);
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';	/* build/tests/unit */
-	if (bin)
-		snprintf(path, sizeof(path), "%s/judgefs-box", bin);
-	else
-		snprintf(path, sizeof(path), "%.4000s/../../bin/judgefs-box", self);
-	settings.program = path;
-}
 
 /* ------------------------------------------------------------------ how it ends */
 
@@ -1321,34 +1134,6 @@ static void test_no_leak(void **state)
 	wait_until(is_at_rest, "judgefs-box has closed all that it opened");
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	CHECK_INT(box_settings_default(&settings), 0);
-	find_program();
-	snprintf(group, sizeof(group), "judgefs-unit-%d", getpid());
-	settings.cgroup = group;
-	settings.max_cpu_us = SECOND * 6;
-	/* Of no other test and no judge that is up. */
-	settings.first_uid = 100000000 + getpid() % 100000 * BOX_SLOTS * BOX_CELLS_MAX;
-	CHECK_INT(gethostname(host_name, sizeof(host_name) - 1), 0);
-	own_exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	CHECK(own_exe >= 0);
-	start_box();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	if (box)
-		stop_box();
-	box_sweep(group, NULL);
-	box_settings_release(&settings);
-	io_close(own_exe);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -1393,11 +1178,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_can_not_start),
 	};
 
-	if (argc > 0 && strncmp(argv[0], "guest:", 6) == 0)
-		_exit(be_guest(argv[0] + 6, argc > 1 ? argv[1] : ""));
-	if (geteuid() != 0) {
-		puts("skip box: needs root");
+	if (boxed_begin("box", argc, argv, guests, ARRAY_SIZE(guests)))
 		return 0;
-	}
 	return cmocka_run_group_tests_name("box", tests, set_up, tear_down);
 }
