@@ -34,6 +34,8 @@ struct cgroup_usage {
 	int64_t cpu_us;
 	int64_t memory_bytes;		/* peak beyond what was in use before */
 	int64_t oom_kills;
+	bool at_limit;			/* its own limit was reached; else who ran out of memory is the
+					   host, or a group above */
 	bool with_init;			/* cpu_us has the time of the cell's init in it */
 };
 

@@ -29,9 +29,12 @@ struct cgroup {
 	int dir[CGROUP_CONTROLLERS];	/* the cell's group; v2 uses the first */
 	int usage_fd, peak_fd, oom_fd, cpu_fd, stat_fd;	/* counters, kept open (v1) */
 	int leaf;			/* of the running run (v2) */
-	int64_t memory_bytes, processes;	/* limits that are set, -1 at first (v1) */
+	int64_t memory_bytes, processes;	/* limits that are set; v1: -1 at first */
 	int64_t cpu_before_us, memory_before, memory_kept, oom_before;
 };
+
+/* Memory is given out in portions, and one that did not fit is not in the peak. */
+#define CGROUP_PORTION	(1 << 20)
 
 /**
  * cgroup_v2_place() - from the caller's own group to the one that ours may lie in

@@ -152,6 +152,7 @@ static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 	if (peak < 0 || kills < 0 || u.cpu_us < 0)
 		return diag_fail(diag, -EIO, "read the group's counters");
 	u.oom_kills = kills - g->oom_before;
+	u.at_limit = peak + CGROUP_PORTION >= g->memory_bytes;
 	/* At the limit the pages of files have given way. */
 	before = u.oom_kills > 0 ? g->memory_kept : g->memory_before;
 	u.memory_bytes = peak > before ? peak - before : 0;

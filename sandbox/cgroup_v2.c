@@ -222,6 +222,7 @@ static int v2_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, i
 	g->leaf = openat(g->dir[0], "run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (g->leaf < 0)
 		return diag_fail(diag, -errno, "open the group of the run");
+	g->memory_bytes = memory_bytes;
 	r = cgroup_write_int(g->leaf, "memory.max", memory_bytes);
 	if (r == 0) {
 		r = cgroup_write(g->leaf, "memory.swap.max", "0");
@@ -258,6 +259,7 @@ static int v2_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 
 	if (u.cpu_us < 0 || u.memory_bytes < 0 || u.oom_kills < 0)
 		return diag_fail(diag, -EIO, "read the group's counters");
+	u.at_limit = u.memory_bytes + CGROUP_PORTION >= g->memory_bytes;
 	r = remove_leaf(g);
 	if (r < 0)
 		return diag_fail(diag, r, "remove the group of the run");

@@ -170,6 +170,9 @@ static int end(struct run *run, struct diag *diag)
 	r = cgroup_end(c->group, &usage, diag);
 	if (r == 0 && e->how == INIT_BROKEN)
 		r = diag_fail(diag, -e->code, "start the program: %s", e->step);
+	if (r == 0 && usage.oom_kills > 0 && !usage.at_limit)
+		r = diag_fail(diag, -EAGAIN, "the host, or the group that the judge is in, ran out of "
+			      "memory; the run had not reached its limit");
 	if (r < 0)
 		return r;
 	report->wall_us = e->wall_us;

@@ -166,6 +166,50 @@ def costs(row, remedy, how):
     lib.check(remedy in got["remedy"], got)
 
 
+# ------------------------------------------------------------------ what happens meanwhile
+
+def group_of_ours(name):
+    """Folders of a new group below our own one, given into our hands as by a service manager."""
+    dirs = {c: r["found"] for c, r in ((c, findings()["cgroup " + c])
+                                       for c in ("memory controller", "pids controller", "CPU time"))}
+    made = sorted({os.path.join(d, name) for d in dirs.values()})
+    for d in made:
+        os.makedirs(d, exist_ok=True)
+        if VERSION == 2:
+            os.setxattr(d, "trusted.delegate", b"1")
+    return os.path.join(dirs["memory controller"], name), made
+
+
+def in_groups(made):
+    def enter():
+        for d in made:
+            lib.write(d + "/cgroup.procs", str(os.getpid()))
+    return enter
+
+
+@lib.test
+def the_host_runs_out_of_memory():
+    """Then it is not the program that was over its limit."""
+    name = f"judgefs-test-{os.getpid()}-oom"
+    memory, made = group_of_ours(name)
+    run = [lib.JUDGECTL, "run", "--memory", "256M", "--", "/usr/bin/python3", "-c"]
+    try:
+        lib.write(memory + ("/memory.max" if VERSION == 2 else "/memory.limit_in_bytes"), str(96 << 20))
+        if os.path.exists(memory + "/memory.swap.max"):
+            lib.write(memory + "/memory.swap.max", "0")
+        got = findings(preexec_fn=in_groups(made))["memory"]
+        lib.equal((got["level"], "limit of the group" in got["found"]), ("costs", True), str(got))
+        got = call(*run, "bytearray(160 << 20)", preexec_fn=in_groups(made))
+        lib.equal(got.returncode, 2, got.stdout)
+        lib.check("ran out of memory" in got.stdout, got.stdout)
+        got = call(*run, "bytearray(10 << 20)", preexec_fn=in_groups(made))
+        lib.equal((got.returncode, got.stdout), (0, ""))
+    finally:
+        for d in made:
+            for below, _, _ in sorted(os.walk(d), reverse=True):
+                lib.wait_for(lambda below=below: os.rmdir(below) is None, below)
+
+
 try:
     lib.main()
 finally:
