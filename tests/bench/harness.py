@@ -189,7 +189,21 @@ def field(turns, name, end="exited"):
     return [t[name] for t in turns]
 
 
-def counters(judge):
-    """The files that say how much is charged to a judge's cells now."""
-    return [f for d in lib.cgroups(judge.cgroup) for kind in ("usage_in_bytes", "current")
-            for f in glob.glob(f"{d}/*/memory.{kind}")]
+def repeated(fn, n, every):
+    """What n calls return, some seconds apart."""
+    got = []
+    for i in range(n):
+        time.sleep(every if i else 0)
+        got.append(fn())
+    return got
+
+
+def charged(judge):
+    """Bytes charged to a judge's cells now, without pages of the host's files, which anyone may
+    have been the first to read."""
+    total = 0
+    for top in lib.cgroups(judge.cgroup):
+        for path in glob.glob(f"{top}/*/memory.usage_in_bytes") + glob.glob(f"{top}/*/memory.current"):
+            stat = dict(line.split() for line in lib.read(os.path.dirname(path) + "/memory.stat").splitlines())
+            total += int(lib.read(path)) - int(stat["active_file"]) - int(stat["inactive_file"])
+    return total
