@@ -111,7 +111,16 @@ static bool seen_inside(const char *path, const struct strv *binds)
 	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
 }
 
-/* A program by its path that is not there inside is placed in the box. */
+static bool is_elf(int fd)
+{
+	char head[4];
+
+	return pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+	       memcmp(head, "\177ELF", sizeof(head)) == 0;
+}
+
+/* A program by its path that is not there inside is executed by its descriptor, which costs no
+ * copy; a script, which its interpreter opens by name, is placed in the box. */
 static int bring_program(struct run *run, const char *path, const struct strv *binds,
 			 struct diag *diag)
 {
@@ -130,13 +139,17 @@ static int bring_program(struct run *run, const char *path, const struct strv *b
 		return diag_fail(diag, -errno, "open '%s'", path);
 	if (!S_ISREG(st.st_mode))
 		return diag_fail(diag, -EINVAL, "'%s' is no program", path);
-	f->name = strdup(strrchr(whole, '/') + 1);
+	snprintf(name, sizeof(name), "./%s", strrchr(whole, '/') + 1);
+	if (is_elf(f->fd)) {
+		run->spec.exe_fd = f->fd;
+		return strv_add(&run->spec.argv, name);
+	}
+	f->name = strdup(name + 2);
 	if (!f->name)
 		return -ENOMEM;
 	f->mode = 0444 | (st.st_mode & 0111 ? 0111 : 0);
 	run->spec.files = f;
 	run->spec.nfiles = 1;
-	snprintf(name, sizeof(name), "./%s", f->name);
 	return strv_add(&run->spec.argv, name);
 }
 
