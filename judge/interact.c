@@ -172,7 +172,7 @@ int interact_run(const struct compiled *program, const struct compiled *interact
 		r = validation_begin(&v, env, &specs[RELAY_INTERACTOR], diag);
 	if (r < 0)
 		goto out;
-	specs[RELAY_PROGRAM].patient = true;
+	specs[RELAY_PROGRAM].patience = 3;	/* as its own wall time is of its CPU time */
 	/* It waits for the program, and from the program's end on has what any validator has. */
 	specs[RELAY_INTERACTOR].linger_us = validation_wall_us(limits);
 	specs[RELAY_INTERACTOR].limits.wall_us += limits->wall_us + limits->check_time_us;

@@ -5,8 +5,8 @@
  *
  * An interactor is an output validator (42 right, 43 wrong) whose stdin is the program's
  * stdout and the other way round. Each is in a box of its own, on one core; relay.h carries
- * what they say. The program is charged what it used itself, and it has the wall time that the
- * interactor computed on top of its own.
+ * what they say. The program is charged what it used itself, and has three times the
+ * CPU time of the interactor as wall time on top of its own.
  */
 #ifndef JUDGE_INTERACT_H
 #define JUDGE_INTERACT_H

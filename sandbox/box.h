@@ -77,7 +77,8 @@ struct box_spec {
 	int cancel_fd;			/* readable: end the run, and those together with it; or -1 */
 	int64_t linger_us;		/* together: what it has from the end of the first of the others;
 					   0: its own limits alone */
-	bool patient;			/* together: what the others compute is added to its wall time */
+	int patience;			/* together: so many times the CPU time of the others is added to
+					   its wall limit; 0 .. 9 */
 };
 
 enum box_end {

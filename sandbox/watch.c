@@ -249,12 +249,13 @@ static int64_t wall_limit_us(const struct group *g, const struct run *run)
 {
 	int64_t us = run->spec->limits.wall_us;
 
-	for (size_t i = 0; i < g->n && run->spec->patient; i++) {
+	for (size_t i = 0; i < g->n && run->spec->patience; i++) {
 		const struct run *other = &g->runs[i];
 
 		if (other != run)
-			us += alive(other) ? cgroup_cpu_us(other->cell->group) :
-			      other->report.cpu_us;
+			us += run->spec->patience *
+			      (alive(other) ? cgroup_cpu_us(other->cell->group) :
+					      other->report.cpu_us);
 	}
 	return us;
 }

@@ -276,7 +276,7 @@ int wire_send_spec(int sock, const struct box_spec *spec, size_t more)
 	for (size_t i = 0; i < ARRAY_SIZE(limit_fields); i++)
 		wire_put_int(&b, FIELD(&spec->limits, limit_fields[i], const int64_t));
 	wire_put_int(&b, spec->linger_us);
-	wire_put_int(&b, spec->patient);
+	wire_put_int(&b, spec->patience);
 	wire_put_int(&b, spec->collect);
 	wire_put_int(&b, spec->nfiles);
 	r = wire_send(sock, &b, fds, nfds);
@@ -288,7 +288,7 @@ int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret
 {
 	struct box_spec spec = { .exe_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
 				 .cancel_fd = -1 };
-	int64_t more = wire_int(w), mask, nfiles;
+	int64_t more = wire_int(w), mask, nfiles, patience;
 	size_t fd = 0;
 	int r;
 
@@ -310,9 +310,12 @@ int wire_read_spec(int sock, struct wire *w, struct msg *m, struct box_spec *ret
 	for (size_t i = 0; i < ARRAY_SIZE(limit_fields); i++)
 		FIELD(&spec.limits, limit_fields[i], int64_t) = wire_int(w);
 	spec.linger_us = wire_int(w);
-	spec.patient = wire_int(w) != 0;
+	patience = wire_int(w);
 	spec.collect = wire_int(w) != 0;
 	nfiles = wire_int(w);
+	if (patience < 0 || patience > 9)
+		w->bad = true;
+	spec.patience = patience;
 	if (r == 0)
 		r = fd == m->nfds && more >= 0 && more < BOX_TOGETHER_MAX ? wire_end(w) : -EBADMSG;
 	if (r == 0)

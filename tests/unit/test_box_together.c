@@ -226,6 +226,22 @@ static void test_own_account(void **state)
 	CHECK(reports[0].cpu_us >= SECOND / 4 && reports[1].cpu_us < SECOND / 8);
 }
 
+/* What the other has used by then, thrice, is waited for. */
+static void test_patience(void **state)
+{
+	(void)state;
+	specs[0] = new_spec("spin", "");
+	specs[0].limits.cpu_us = SECOND / 10;
+	specs[1] = new_spec("sleep", "");
+	specs[1].limits.wall_us = SECOND;
+	specs[1].patience = 3;
+	connect_all(2);
+	together_ok(2);
+	check_report(0, "spin", BOX_CPU_LIMIT, -1);
+	check_report(1, "sleep", BOX_WALL_LIMIT, -1);
+	CHECK(reports[1].wall_us >= SECOND + 3 * reports[0].cpu_us);
+}
+
 static void test_linger(void **state)
 {
 	(void)state;
@@ -347,6 +363,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_own_account),
+		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_linger),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_ring),

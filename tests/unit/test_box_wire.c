@@ -43,7 +43,7 @@ static struct box_spec example_spec(void)
 {
 	struct box_spec s = {
 		.profile = "run", .exe_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
-		.cancel_fd = -1, .linger_us = 77, .collect = true,
+		.cancel_fd = -1, .linger_us = 77, .patience = 3, .collect = true,
 		.limits = { 1, 2, 3, 4, 5, 6, INT64_MAX },
 	};
 
@@ -100,6 +100,7 @@ static void test_spec(void **state)
 	CHECK(got.stderr_fd > 2);
 	CHECK(got.collect);
 	CHECK_INT(got.linger_us, 77);
+	CHECK_INT(got.patience, 3);
 	CHECK(memcmp(&got.limits, &sent.limits, sizeof(got.limits)) == 0);
 	wire_spec_release(&got);
 	CHECK_INT(open_fds(), before);
