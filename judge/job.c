@@ -302,37 +302,81 @@ static int text_append(char **to, const char *text)
 	return 0;
 }
 
+struct try {
+	struct run run;
+	struct check_result res;
+};
+
+static void try_release(struct try *t)
+{
+	run_release(&t->run);
+	check_result_release(&t->res);
+}
+
+static int try_test(struct judging *j, const struct test *t, struct try *ret)
+{
+	*ret = (struct try){ .run.out_fd = -1 };
+	if (j->problem->check.type == CHECK_INTERACTIVE)
+		return interact_run(j->program, j->checker, t, &j->limits, j->env, &ret->run,
+				    &ret->res, &j->why);
+	return run_and_check(j, t, &ret->run, &ret->res);
+}
+
+/* The first that is not too slow counts, else the fastest. @ret: the test's runs */
+static int try_until_sure(struct judging *j, const struct test *t, struct try *best,
+			  struct test_result *ret)
+{
+	int r = try_test(j, t, best);
+	bool near = r == 0 && best->run.near;
+
+	ret->runs = 1;
+	ret->slowest_us = best->run.cpu_us;
+	while (r == 0 && near && best->res.verdict == VERDICT_TLE && ret->runs <= j->limits.confirm) {
+		struct try again, worse;
+
+		r = try_test(j, t, &again);
+		worse = again;
+		if (r == 0 && (again.res.verdict != VERDICT_TLE ||
+			       again.run.cpu_us < best->run.cpu_us)) {
+			worse = *best;
+			*best = again;
+		}
+		if (worse.run.cpu_us > ret->slowest_us)
+			ret->slowest_us = worse.run.cpu_us;
+		ret->runs++;
+		try_release(&worse);
+	}
+	return r;
+}
+
 static int judge_test(struct judging *j, const struct test *t, struct test_result *ret)
 {
-	struct run run = { .out_fd = -1 };
-	struct check_result res = { 0 };
+	struct try try;
+	struct run *run = &try.run;
+	struct check_result *res = &try.res;
 	int r;
 
-	if (j->problem->check.type == CHECK_INTERACTIVE)
-		r = interact_run(j->program, j->checker, t, &j->limits, j->env, &run, &res, &j->why);
-	else
-		r = run_and_check(j, t, &run, &res);
+	r = try_until_sure(j, t, &try, ret);
 	if (r < 0)
 		goto out;
-	ret->cpu_us = run.cpu_us;
-	ret->wall_us = run.wall_us;
-	ret->memory_bytes = run.memory_bytes;
-	ret->exit_code = run.exit_code;
-	ret->signal = run.signal;
-	ret->verdict = res.verdict;
-	text_move(&ret->message, &res.message);
-	text_move(&ret->staff_message, &res.staff_message);
-	text_move(&ret->difference, &res.difference);
-	if (run.verdict == VERDICT_AC || run.verdict != res.verdict)
+	ret->cpu_us = run->cpu_us;
+	ret->wall_us = run->wall_us;
+	ret->memory_bytes = run->memory_bytes;
+	ret->exit_code = run->exit_code;
+	ret->signal = run->signal;
+	ret->verdict = res->verdict;
+	text_move(&ret->message, &res->message);
+	text_move(&ret->staff_message, &res->staff_message);
+	text_move(&ret->difference, &res->difference);
+	if (run->verdict == VERDICT_AC || run->verdict != res->verdict)
 		goto out;
 	/* It is to blame. What it says about secret data is for staff. */
 	if (t->sample)
-		text_move(&ret->said, &run.said);
-	else if (run.said)
-		r = text_append(&ret->staff_message, run.said);
+		text_move(&ret->said, &run->said);
+	else if (run->said)
+		r = text_append(&ret->staff_message, run->said);
 out:
-	run_release(&run);
-	check_result_release(&res);
+	try_release(&try);
 	return r;
 }
 

@@ -32,6 +32,9 @@ struct test_result {
 	enum verdict verdict;		/* SK: not run */
 	int64_t cpu_us, wall_us, memory_bytes;
 	int exit_code, signal;		/* signal 0: exited */
+	int runs;			/* more than 1: it was near the time limit, see run.h */
+	int64_t slowest_us;		/* CPU time of the slowest of them; the others' are of the one
+					   that counts */
 	char *message;			/* teammessage, or how it ended ("killed by signal 11 (Segmentation
 					   fault)", "socket() is not allowed"); NULL */
 	char *staff_message;		/* judgemessage, cause of a JE; never shown to students; NULL */

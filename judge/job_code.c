@@ -25,6 +25,8 @@ static const struct field limits_fields[] = {
 	F(limits, INT64, check_time_us, ANY),
 	F(limits, INT64, check_memory_bytes, ANY),
 	F(limits, INT64, check_output_bytes, ANY),
+	F(limits, INT64, confirm, 0, LIMITS_MAX_CONFIRM),
+	F(limits, INT64, confirm_percent, 0, 100),
 };
 
 static const struct field lang_limits_fields[] = {

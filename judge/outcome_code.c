@@ -34,6 +34,8 @@ static const struct field result_fields[] = {
 	F(test_result, INT64, memory_bytes, BYTES),
 	F(test_result, INT, exit_code, -1, 255),
 	F(test_result, INT, signal, 0, 64),
+	F(test_result, INT, runs, 0, LIMITS_MAX_CONFIRM + 1),
+	F(test_result, INT64, slowest_us, TIME),
 	F(test_result, SHOWN, message, ANY),
 	F(test_result, SHOWN, staff_message, ANY),
 	F(test_result, SHOWN, difference, ANY),

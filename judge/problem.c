@@ -238,6 +238,8 @@ void limits_default(struct limits *ret)
 		.check_time_us = 60 * SECOND,
 		.check_memory_bytes = 2048 * MIB,
 		.check_output_bytes = 8 * MIB,
+		.confirm = 2,
+		.confirm_percent = 10,
 	};
 }
 

@@ -17,6 +17,8 @@
 #include "judge/lang.h"
 #include "judge/verdict.h"
 
+#define LIMITS_MAX_CONFIRM	9
+
 struct limits {
 	int64_t cpu_us;			/* of one test; 0: from the accepted submissions */
 	int64_t wall_us;		/* 0: 3 x CPU + 1 s */
@@ -25,6 +27,8 @@ struct limits {
 	int64_t source_bytes;		/* all files of a submission */
 	int64_t compile_time_us, compile_memory_bytes;
 	int64_t check_time_us, check_memory_bytes, check_output_bytes;
+	int64_t confirm, confirm_percent;	/* a run that takes at most so much longer than
+						   cpu_us is repeated so often; 0: never */
 };
 
 /* [limits LANGUAGE] of problem.ini; 0 = not said */

@@ -175,6 +175,21 @@ static size_t name_width(const struct outcome *o)
 	return width < 60 ? width : 60;
 }
 
+/* Near the time limit it was run again; see run.h. */
+static void add_runs(struct buf *b, const struct test_result *t)
+{
+	char slowest[32];
+
+	if (t->runs < 2)
+		return;
+	format_duration(t->slowest_us, slowest);
+	if (t->verdict == VERDICT_TLE)
+		buf_printf(b, "; all %d runs were too slow, this is the fastest", t->runs);
+	else
+		buf_printf(b, "%sthe time limit was near: %d runs, the slowest took %s",
+			   t->message ? "; " : "  ", t->runs, slowest);
+}
+
 static void add_row(struct buf *b, const struct test_result *t, enum view view, size_t width)
 {
 	char time[32], memory[32];
@@ -194,6 +209,7 @@ static void add_row(struct buf *b, const struct test_result *t, enum view view, 
 		buf_puts(b, "  ");
 		add_line(b, t->message);
 	}
+	add_runs(b, t);
 	buf_puts(b, "\n");
 }
 
@@ -425,6 +441,8 @@ static void put_test(struct buf *b, const struct test_result *t, enum view view)
 	put_number(b, "memory_bytes", all, t->memory_bytes);
 	put_number(b, "exit_code", all && t->exit_code >= 0, t->exit_code);
 	put_number(b, "signal", all && t->signal > 0, t->signal);
+	put_number(b, "runs", all, t->runs);
+	put_number(b, "slowest_us", all, t->slowest_us);
 	put_score(b, "score", ran(t), t->verdict == VERDICT_AC);
 	put_text(b, "message", all ? test_extra(t) : NULL);
 	buf_puts(b, "}");

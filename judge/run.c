@@ -1,6 +1,7 @@
 /*
  * run.c - one run, and what its end means
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -73,16 +75,22 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 			 int64_t written, char **ret_message)
 {
 	bool ended = report->end == BOX_EXITED || report->end == BOX_SIGNALED;
+	bool started = report->end != BOX_NOT_STARTED && report->end != BOX_CANCELLED;
 
 	*ret_message = NULL;
+	if (report->end == BOX_FORBIDDEN) {
+		*ret_message = message("%s() is not allowed", report->syscall);
+		return VERDICT_SV;
+	}
+	/* What it did in the time that confirming gives on top is of no account. */
+	if (report->end == BOX_CPU_LIMIT || (started && report->cpu_us > limits->cpu_us)) {
+		*ret_message = words_cpu(limits->cpu_us);
+		return VERDICT_TLE;
+	}
 	/* A program may ignore that its writes fail: the box lets it write one byte too many. */
 	if (report->end == BOX_OUTPUT_LIMIT || (ended && written > limits->output_bytes)) {
 		*ret_message = words_size("printed", limits->output_bytes);
 		return VERDICT_OLE;
-	}
-	if (report->end == BOX_CPU_LIMIT || (ended && report->cpu_us > limits->cpu_us)) {
-		*ret_message = words_cpu(limits->cpu_us);
-		return VERDICT_TLE;
 	}
 	/* Groups round, and kill late. */
 	if (report->end == BOX_MEMORY_LIMIT ||
@@ -95,9 +103,6 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	case BOX_LINGERED:
 		*ret_message = words_wall(report);
 		return report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE : VERDICT_ILE;
-	case BOX_FORBIDDEN:
-		*ret_message = message("%s() is not allowed", report->syscall);
-		return VERDICT_SV;
 	case BOX_SIGNALED:
 		*ret_message = message("killed by signal %d (%s)", report->code,
 				       signal_words(report->code));
@@ -114,6 +119,12 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 		*ret_message = message("%s", box_end_name(report->end));
 		return VERDICT_JE;
 	}
+}
+
+bool run_is_near(const struct box_report *report, const struct limits *limits,
+		 enum verdict verdict)
+{
+	return limits->confirm > 0 && verdict == VERDICT_TLE && report->end != BOX_CPU_LIMIT;
 }
 
 static bool says(const char *err, size_t len, const char *text)
@@ -163,6 +174,49 @@ int run_explain(struct run *run, const struct compiled *c, const struct limits *
 	free(run->message);
 	run->message = words;
 	return 0;
+}
+
+/* What the program maps before its first instruction; 0: not known. */
+static uint64_t static_bytes(int exe)
+{
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+	uint64_t sum = 0;
+
+	if (pread(exe, &head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    head.e_phentsize != sizeof(part) || head.e_phoff > INT32_MAX)
+		return 0;
+	for (unsigned int i = 0; i < head.e_phnum; i++) {
+		off_t at = head.e_phoff + i * sizeof(part);
+
+		if (pread(exe, &part, sizeof(part), at) != sizeof(part))
+			return 0;
+		if (part.p_type == PT_LOAD && part.p_memsz < UINT64_MAX - sum)
+			sum += part.p_memsz;
+	}
+	return sum;
+}
+
+/* The kernel ends a program whose static data are more than the machine has while it starts it:
+ * with SIGSEGV, as if it had run. */
+static int explain_static(struct run *run, const struct compiled *c, const struct limits *limits)
+{
+	struct sysinfo host;
+	char size[32];
+	uint64_t need;
+
+	if (run->verdict != VERDICT_RE || run->signal != SIGSEGV || c->exe_fd < 0)
+		return 0;
+	need = static_bytes(c->exe_fd);
+	if (sysinfo(&host) < 0 || need <= (uint64_t)host.totalram * host.mem_unit ||
+	    need <= (uint64_t)limits->memory_bytes)
+		return 0;
+	format_size(need < INT64_MAX ? (int64_t)need : INT64_MAX, size);
+	free(run->message);
+	run->verdict = VERDICT_MLE;
+	run->message = message("its static data alone are %s", size);
+	return run->message ? 0 : -ENOMEM;
 }
 
 /* ------------------------------------------------------------- descriptors */
@@ -244,7 +298,7 @@ static int explain(struct run *run, const struct compiled *c, const struct limit
 	n = pread(fd, text, STDERR_READ, size > STDERR_READ ? size - STDERR_READ : 0);
 	r = n < 0 ? -errno : run_explain(run, c, limits, text, n);
 	free(text);
-	return r;
+	return r < 0 ? r : explain_static(run, c, limits);
 }
 
 /* ------------------------------------------------------------- the run */
@@ -252,6 +306,11 @@ static int explain(struct run *run, const struct compiled *c, const struct limit
 int run_stderr(void)
 {
 	return output_memfd("stderr", STDERR_PAGES);
+}
+
+static int64_t cpu_until_kill(const struct limits *l)
+{
+	return l->confirm > 0 ? l->cpu_us + l->cpu_us * l->confirm_percent / 100 : l->cpu_us;
 }
 
 int run_spec(const struct compiled *c, const struct limits *limits, const struct judge_env *env,
@@ -268,7 +327,7 @@ int run_spec(const struct compiled *c, const struct limits *limits, const struct
 		.nfiles = c->nfiles,
 		.cancel_fd = env->cancel_fd,
 		.limits = {
-			.cpu_us = limits->cpu_us,
+			.cpu_us = cpu_until_kill(limits),
 			.wall_us = limits->wall_us,
 			.memory_bytes = limits->memory_bytes,
 			.output_bytes = limits->output_bytes,
@@ -304,6 +363,7 @@ int run_take(const struct compiled *c, const struct box_spec *spec,
 		      report->end == BOX_FORBIDDEN ? SIGSYS : 0;
 	run->verdict = run_verdict(report, limits, printed > err_bytes ? printed : err_bytes,
 				   &run->message);
+	run->near = run_is_near(report, limits, run->verdict);
 	r = explain(run, c, limits, spec->stderr_fd, err_bytes);
 	return r < 0 ? r : take_said(spec->stderr_fd, err_bytes, &run->said);
 }

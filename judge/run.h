@@ -24,10 +24,16 @@ struct run {
 	int out_fd;			/* what it printed; no process that could write is left */
 	int64_t out_bytes;
 	char *said;			/* the end of what it wrote to stderr, cleaned; NULL */
+	bool near;			/* TLE, but by so little that another run may be faster */
 };
 
 /**
  * run_program() - in the box's "run" profile
+ *
+ * With limits->confirm the program may use confirm_percent more CPU time than its limit before
+ * it is killed: one that ends by itself between the two is near. So what is slow by chance can be
+ * told from slow, and what never ends costs one run.
+ *
  * @in_fd:	the input: see run_input(); its offset is moved
  * @expected_bytes: about how much will be printed: that much of the output is not charged
  *		to the program's memory
@@ -60,11 +66,15 @@ int run_input(const struct blob_ref *blob, const struct judge_env *env, struct d
  * run_verdict() - what the end of a run means; pure
  * @written:	size of the largest file that it printed to
  * @ret_message: how it ended, NULL for AC; to be freed
- * A program that ended well but used more CPU time than it had is TLE. One that waited
- * until the wall limit is ILE, unless it used half of its CPU time.
+ * One that used more CPU time than it had is TLE, however it ended but by a forbidden call.
+ * One that was there until the wall limit is ILE, unless it used half of its CPU time.
  */
 enum verdict run_verdict(const struct box_report *report, const struct limits *limits,
 			 int64_t written, char **ret_message);
+
+/** run_is_near() - pure; a TLE by the wall limit, for whatever took the core away, is near too */
+bool run_is_near(const struct box_report *report, const struct limits *limits,
+		 enum verdict verdict);
 
 /**
  * run_explain() - the end of a run in the words of its language; pure

@@ -56,6 +56,8 @@ static const struct setting settings[] = {
 	{ "limits",  "check-time",	KIND_DURATION,	S(limits.check_time_us), 1000, DAY },
 	{ "limits",  "check-memory",	KIND_SIZE,	S(limits.check_memory_bytes), MIB, TIB },
 	{ "limits",  "check-output",	KIND_SIZE,	S(limits.check_output_bytes), 1, TIB },
+	{ "limits",  "confirm",		KIND_COUNT,	S(limits.confirm),	0, LIMITS_MAX_CONFIRM },
+	{ "limits",  "confirm-percent",	KIND_COUNT,	S(limits.confirm_percent), 1, 100 },
 
 	{ "compile", "prepare",		KIND_BOOL,	S(prepare),		0, 0 },
 	{ "compile", "cache",		KIND_SIZE,	S(cache_bytes),		0, TIB },

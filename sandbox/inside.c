@@ -17,7 +17,8 @@
 
 #define SECOND_US	1000000
 #define OPEN_FILES	4096
-#define PROCESSES_SPARE	16	/* the group's limit is the exact one */
+#define PROCESSES_SPARE	16	/* the group's limits are the exact ones */
+#define STACK_SPARE	(16 << 20)
 
 static int failed(int r)
 {
@@ -102,7 +103,8 @@ static int step_limits(const struct inside *in)
 	const struct limit limits[] = {
 		/* One byte more: who stays at the limit is told from who goes over it. */
 		{ RLIMIT_FSIZE,		in->output_bytes + 1 },
-		{ RLIMIT_STACK,		in->memory_bytes },
+		/* A stack that grows too far is out of memory, not a wrong address. */
+		{ RLIMIT_STACK,		in->memory_bytes + STACK_SPARE },
 		{ RLIMIT_NPROC,		in->processes + PROCESSES_SPARE },
 		/* It goes by samples and may be early: a backstop only. */
 		{ RLIMIT_CPU,		(in->cpu_us + SECOND_US - 1) / SECOND_US + 1 },

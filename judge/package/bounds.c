@@ -28,6 +28,8 @@ static const struct {
 	{ "check-time",		SECOND / 1000,	HOUR,		"1ms to 1h" },
 	{ "check-memory",	4 * MIB,	64 * GIB,	"4MiB to 64GiB" },
 	{ "check-output",	1,		4 * GIB,	"1 to 4GiB" },
+	{ "confirm",		0,		LIMITS_MAX_CONFIRM, "0 to 9" },
+	{ "confirm-percent",	1,		100,		"1 to 100" },
 };
 
 const char *limit_bounds(const char *key, double value)

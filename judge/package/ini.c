@@ -246,6 +246,8 @@ static const struct config_key keys[] = {
 	KEY("limits", "source", parse_size_within, limits.source_bytes),
 	KEY("limits", "compile-time", parse_time_within, limits.compile_time_us),
 	KEY("limits", "compile-memory", parse_size_within, limits.compile_memory_bytes),
+	KEY("limits", "confirm", parse_count_within, limits.confirm),
+	KEY("limits", "confirm-percent", parse_count_within, limits.confirm_percent),
 	WHOLE("limits *", "*", parse_lang_limit),
 	KEY("check", "type", parse_check, check),
 	KEY("check", "absolute", config_real, absolute),
@@ -329,6 +331,7 @@ void ini_read(struct package *pkg, struct package_ini **ret)
 	ini->pkg = pkg;
 	ini->feedback = ini->check = ini->case_sensitive = ini->run_all = -1;
 	ini->absolute = ini->relative = -1;
+	ini->limits.confirm = -1;
 	before = diag_collect(&faults);
 	r = config_read_text(buf_text(&text), FILE_NAME, keys, ARRAY_SIZE(keys), ini, &diag);
 	diag_collect(before);
@@ -350,15 +353,17 @@ static void apply_limits(struct problem *p, const struct limits *said)
 	const int64_t *from[] = { &said->cpu_us, &said->wall_us, &said->memory_bytes,
 				  &said->output_bytes, &said->processes, &said->files,
 				  &said->source_bytes, &said->compile_time_us,
-				  &said->compile_memory_bytes };
+				  &said->compile_memory_bytes, &said->confirm_percent };
 	int64_t *to[] = { &p->limits.cpu_us, &p->limits.wall_us, &p->limits.memory_bytes,
 			  &p->limits.output_bytes, &p->limits.processes, &p->limits.files,
 			  &p->limits.source_bytes, &p->limits.compile_time_us,
-			  &p->limits.compile_memory_bytes };
+			  &p->limits.compile_memory_bytes, &p->limits.confirm_percent };
 
 	for (size_t i = 0; i < ARRAY_SIZE(from); i++)
 		if (*from[i] > 0)
 			*to[i] = *from[i];
+	if (said->confirm >= 0)
+		p->limits.confirm = said->confirm;
 }
 
 static void apply_lang_limits(struct package *pkg, const struct package_ini *ini)

@@ -81,6 +81,7 @@ static void test_ini(void **state)
 		"statement = text/task.html\n"
 		"[limits]\ntime = 2s\nwall = 10s\nmemory = 64MiB\noutput = 1MiB\nprocesses = 4\nfiles = 3\n"
 		"source = 10k\ncompile-time = 5s\ncompile-memory = 1G\n"
+		"confirm = 0\nconfirm-percent = 20\n"
 		"[limits python3]\ntime = 5s\nmemory = 128MiB\n[limits cpp17]\nwall = 20s\n"
 		"[check]\ntype = float\nabsolute = 1e-3\ncase = no\n"
 		"[tests]\nsample = 2 [0-9]\ncontinue = yes\n"
@@ -92,6 +93,8 @@ static void test_ini(void **state)
 	CHECK_TEXT(p->author, "Ada");
 	CHECK_INT(p->languages.n, 2);
 	CHECK_INT(p->feedback, FEEDBACK_SAMPLES);
+	CHECK_INT(p->limits.confirm, 0);
+	CHECK_INT(p->limits.confirm_percent, 20);
 	CHECK_INT(p->open_us, INT64_C(1767323040) * 1000000);
 	CHECK_INT(p->close_us, INT64_C(1767323045) * 1000000);
 	CHECK_INT(p->limits.cpu_us, 2000000);

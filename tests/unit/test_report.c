@@ -57,6 +57,20 @@ static const struct outcome no_threads = {
 	.verdict = VERDICT_RE, .test = "secret/1", .max_score = 1, .tests = threads, .ntests = 1,
 };
 
+static struct test_result repeated[] = {
+	{ .name = "1", .verdict = VERDICT_AC, .cpu_us = 970000, .runs = 2, .slowest_us = 1020000 },
+	{ .name = "2", .verdict = VERDICT_AC, .cpu_us = 970000, .runs = 3, .slowest_us = 1030000,
+	  .message = "well done" },
+	{ .name = "3", .verdict = VERDICT_TLE, .cpu_us = 1040000, .runs = 3, .slowest_us = 1050000,
+	  .message = "used more than 1 s of CPU time" },
+	{ .name = "4", .verdict = VERDICT_AC, .cpu_us = 10000, .runs = 1, .slowest_us = 10000 },
+};
+
+static const struct outcome near = {
+	.verdict = VERDICT_TLE, .test = "3", .max_score = 1, .tests = repeated,
+	.ntests = ARRAY_SIZE(repeated),
+};
+
 static const struct row {
 	const struct outcome *o;
 	enum feedback feedback;
@@ -83,6 +97,12 @@ static const struct row {
 	{ &no_language, FEEDBACK_FULL, "Compile error\n",
 	  { "languages: C17 (.c)", "Hint: rename it: the suffix names the language (see languages.txt)" },
 	  { "the compiler says" } },
+	{ &near, FEEDBACK_FULL, "Time limit exceeded on test 3\n",
+	  { "0.970 s   < 256 KiB  the time limit was near: 2 runs, the slowest took 1.020 s\n",
+	    "well done; the time limit was near: 3 runs, the slowest took 1.030 s\n",
+	    "used more than 1 s of CPU time; all 3 runs were too slow, this is the fastest\n",
+	    "0.010 s   < 256 KiB\n" }, { NULL } },
+	{ &near, FEEDBACK_SAMPLES, "Time limit exceeded on test 3\n", { "Accepted" }, { "slowest took" } },
 	{ &no_threads, FEEDBACK_FULL, "Runtime error on test secret/1\n", { "Hint: start fewer threads" },
 	  { "null pointer" } },
 	/* A hint tells nothing of a test that is not shown. */

@@ -37,6 +37,15 @@ static const struct row {
 	  "used more than 1 s of CPU time" },
 	{ { .end = BOX_CPU_LIMIT, .cpu_us = 1 * S + 500 }, 5, VERDICT_TLE,
 	  "used more than 1 s of CPU time" },
+	/* Whatever it did in the time on top. */
+	{ { .end = BOX_OUTPUT_LIMIT, .cpu_us = 1 * S + 1 }, 8 << 20, VERDICT_TLE,
+	  "used more than 1 s of CPU time" },
+	{ { .end = BOX_MEMORY_LIMIT, .cpu_us = 1 * S + 1 }, 5, VERDICT_TLE,
+	  "used more than 1 s of CPU time" },
+	{ { .end = BOX_WALL_LIMIT, .cpu_us = 1 * S + 1 }, 5, VERDICT_TLE,
+	  "used more than 1 s of CPU time" },
+	{ { .end = BOX_FORBIDDEN, .syscall = "socket", .cpu_us = 1 * S + 1 }, (8 << 20) + 1,
+	  VERDICT_SV, "socket() is not allowed" },
 	{ { .end = BOX_WALL_LIMIT, .cpu_us = 1000, .wall_us = 4 * S }, 5, VERDICT_ILE,
 	  "did not end within 4 s, using 0.001 s of CPU time" },
 	{ { .end = BOX_WALL_LIMIT, .cpu_us = 6 * S / 10, .wall_us = 4 * S }, 5, VERDICT_TLE,
@@ -73,6 +82,36 @@ static void test_verdicts(void **state)
 			assert_string_equal(message, rows[i].message);
 		else
 			assert_null(message);
+		free(message);
+	}
+}
+
+static const struct {
+	struct box_report report;
+	int64_t confirm;
+	bool near;
+} near[] = {
+	{ { .end = BOX_EXITED, .cpu_us = 1 * S }, 2, false },
+	{ { .end = BOX_EXITED, .cpu_us = 1 * S + 1 }, 2, true },
+	{ { .end = BOX_SIGNALED, .code = SIGSEGV, .cpu_us = 1 * S + 1 }, 2, true },
+	{ { .end = BOX_EXITED, .cpu_us = 1 * S + 1 }, 0, false },
+	{ { .end = BOX_CPU_LIMIT, .cpu_us = 11 * S / 10 }, 2, false },
+	{ { .end = BOX_WALL_LIMIT, .cpu_us = 6 * S / 10 }, 2, true },
+	{ { .end = BOX_WALL_LIMIT, .cpu_us = 1000 }, 2, false },
+	{ { .end = BOX_FORBIDDEN, .syscall = "socket", .cpu_us = 1 * S + 1 }, 2, false },
+	{ { .end = BOX_MEMORY_LIMIT, .cpu_us = 1 }, 2, false },
+};
+
+static void test_near(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(near); i++) {
+		struct limits l = limits;
+		char *message = NULL;
+		enum verdict v = run_verdict(&near[i].report, &l, 0, &message);
+
+		l.confirm = near[i].confirm;
+		assert_int_equal(run_is_near(&near[i].report, &l, v), near[i].near);
 		free(message);
 	}
 }
@@ -171,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_explained),
 		cmocka_unit_test(test_validator_ends),
 	};
