@@ -550,7 +550,7 @@ class Judge:
         """Wait until result.json says final for what PATH holds; the verdict's first line."""
         return self.wait_result(path, timeout) and self.verdict(path)
 
-    def wait_result(self, path, timeout=PATIENCE):
+    def wait_result(self, path, timeout=PATIENCE, every=0.02):
         """The same; result.json's object."""
         def final():
             try:
@@ -559,7 +559,7 @@ class Judge:
                 return None
             return got if got.get("final") else None
         try:
-            return wait_for(final, f"the verdict of {path}", timeout)
+            return wait_for(final, f"the verdict of {path}", timeout, every)
         except Failed as e:
             raise Failed(f"{e}; it says {self.verdict(path)!r}")
 

@@ -102,8 +102,7 @@ class Mount:
         path = os.path.join(self.sub, os.path.basename(source))
         with open(source, "rb") as f, open(path, "wb") as to:
             to.write(f.read())
-        lib.wait_for(lambda: self.judge.result(path)["final"], "a verdict", every=0.001)
-        lib.equal(self.judge.result(path)["verdict"], "AC")
+        lib.equal(self.judge.wait_result(path, every=0.001)["verdict"], "AC")
 
 
 CXXFLAGS = "-std=gnu++20 -O2 -pipe -DONLINE_JUDGE".split()	# as languages.d/cpp20.ini
