@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -83,6 +84,8 @@ int cell_new(const struct box_settings *settings, int slot, int index, struct ce
 	c->settings = settings;
 	c->uid = settings->first_uid + slot * BOX_CELLS_MAX + index;
 	c->sock = -1;
+	for (size_t i = 0; i < PROFILES_MAX; i++)
+		c->starters[i] = -1;
 	c->cores = sched_getaffinity(0, sizeof(cores), &cores) < 0 ? 1 : CPU_COUNT(&cores);
 	c->lock = -1;
 	c->state = mmap(NULL, sizeof(*c->state), PROT_READ | PROT_WRITE,
@@ -101,6 +104,8 @@ int cell_new(const struct box_settings *settings, int slot, int index, struct ce
 		r = start_init(c, diag);
 	if (r == 0)
 		r = cgroup_settle(c->group, c->init, diag);
+	if (r == 0 && cgroup_is_shared(c->group) && cell_take_cpu_us(c) < 0)
+		r = diag_fail(diag, -EIO, "read the CPU time of the cell");
 	if (r < 0)
 		cell_free(c);
 	else
@@ -118,11 +123,82 @@ void cell_free(struct cell *c)
 		waitpid(c->init, NULL, 0);
 	}
 	io_close(c->sock);
+	for (size_t i = 0; i < PROFILES_MAX; i++)
+		io_close(c->starters[i]);
 	scratch_free(c->scratch);
 	cgroup_free(c->group);
 	ids_release(c->lock, c->uid);
 	munmap(c->state, sizeof(*c->state));
 	free(c);
+}
+
+int cell_starter(struct cell *c, const struct profile *profile, struct diag *diag)
+{
+	int *ret = &c->starters[profile_index(profile)], pair[2], r;
+	struct buf b = { 0 };
+
+	if (*ret >= 0)
+		return *ret;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return diag_fail(diag, -errno, "make a socket pair");
+	c->broken = true;
+	wire_put_int(&b, WIRE_STARTER);
+	wire_put_int(&b, profile_index(profile));
+	wire_put_int(&b, !cgroup_is_shared(c->group));
+	r = wire_send(c->sock, &b, &pair[1], 1);
+	io_close(pair[1]);
+	if (r == 0)
+		r = wire_expect(pair[0], WIRE_READY, diag);
+	if (r < 0) {
+		io_close(pair[0]);
+		return r;
+	}
+	c->broken = false;
+	c->nstarters++;
+	*ret = pair[0];
+	return *ret;
+}
+
+/* The clock of another process, as clock_getcpuclockid(3) makes it. */
+static int64_t init_cpu_us(const struct cell *c)
+{
+	struct timespec t;
+
+	if (!cgroup_is_shared(c->group))
+		return 0;
+	if (clock_gettime((clockid_t)(~(unsigned int)c->init << 3 | 2), &t) < 0)
+		return -errno;
+	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
+static int64_t read_cpu_us(const struct cell *c, int64_t *ret_group, int64_t *ret_init)
+{
+	int64_t us;
+
+	*ret_group = cgroup_cpu_us(c->group);
+	*ret_init = init_cpu_us(c);
+	if (*ret_group < 0 || *ret_init < 0)
+		return -EIO;
+	us = *ret_group - c->group_us - (*ret_init - c->init_us);
+	return us > 0 ? us : 0;
+}
+
+int64_t cell_cpu_us(const struct cell *c)
+{
+	int64_t group, init;
+
+	return read_cpu_us(c, &group, &init);
+}
+
+int64_t cell_take_cpu_us(struct cell *c)
+{
+	int64_t group, init, us = read_cpu_us(c, &group, &init);
+
+	if (us >= 0 && cgroup_is_shared(c->group)) {
+		c->group_us = group;
+		c->init_us = init;
+	}
+	return us;
 }
 
 int cell_refresh(struct cell *c, struct diag *diag)

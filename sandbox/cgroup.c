@@ -370,7 +370,7 @@ int cgroup_make(const char *name, int slot, int cell, struct cgroup **ret, struc
 		return -ENOMEM;
 	g->dir[0] = g->dir[1] = g->dir[2] = -1;
 	g->usage_fd = g->peak_fd = g->oom_fd = g->cpu_fd = g->stat_fd = g->leaf = -1;
-	g->memory_bytes = g->processes = -1;
+	g->memory_bytes = g->tasks = -1;
 	snprintf(g->cell, sizeof(g->cell), "slot-%d-%d", slot, cell);
 	snprintf(g->name, sizeof(g->name), "%s", name);
 	cgroup_find(&g->host);
@@ -395,15 +395,20 @@ int cgroup_enter(const struct cgroup *g)
 	return g->kind->enter(g);
 }
 
+bool cgroup_is_shared(const struct cgroup *g)
+{
+	return g->kind->shared;
+}
+
 int cgroup_settle(struct cgroup *g, pid_t init, struct diag *diag)
 {
 	return g->kind->settle(g, init, diag);
 }
 
-int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
+int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int own, int *ret_leaf,
 		 struct diag *diag)
 {
-	return g->kind->begin(g, memory_bytes, processes, ret_leaf, diag);
+	return g->kind->begin(g, memory_bytes, processes, own, ret_leaf, diag);
 }
 
 int64_t cgroup_cpu_us(const struct cgroup *g)

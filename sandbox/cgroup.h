@@ -31,12 +31,10 @@ struct cgroup_host {
 };
 
 struct cgroup_usage {
-	int64_t cpu_us;
 	int64_t memory_bytes;		/* peak beyond what was in use before */
 	int64_t oom_kills;
 	bool at_limit;			/* its own limit was reached; else who ran out of memory is the
 					   host, or a group above */
-	bool with_init;			/* cpu_us has the time of the cell's init in it */
 };
 
 struct cgroup;
@@ -48,16 +46,22 @@ void cgroup_find(struct cgroup_host *ret);
  * removed first */
 int cgroup_make(const char *name, int slot, int cell, struct cgroup **ret, struct diag *diag);
 int cgroup_enter(const struct cgroup *g);
+
+/** cgroup_is_shared() - runs are born in init's group; cgroup_cpu_us() has its time in it too */
+bool cgroup_is_shared(const struct cgroup *g);
 int cgroup_settle(struct cgroup *g, pid_t init, struct diag *diag);
 
 /**
  * cgroup_begin() - set limits and counters for a run
  * @memory_bytes:	beyond what is in use already (init, files placed)
+ * @own:		threads of init, where the group is shared
  * @ret_leaf:		descriptor to clone the run into, or -1: it is born there; the group's
  */
-int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
+int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int own, int *ret_leaf,
 		 struct diag *diag);
-int64_t cgroup_cpu_us(const struct cgroup *g);	/* since cgroup_begin() */
+
+/** cgroup_cpu_us() - all that has been used in it; Return: -errno when it can not be read */
+int64_t cgroup_cpu_us(const struct cgroup *g);
 
 /** cgroup_asleep() - whether all threads of the run wait for something, as far as can be seen */
 bool cgroup_asleep(const struct cgroup *g);

@@ -9,11 +9,12 @@
 #define CGROUP_PATH_MAX	1024
 
 struct cgroup_kind {
+	bool shared;
 	int (*make)(struct cgroup *g, struct diag *diag);
 	int (*enter)(const struct cgroup *g);
 	int (*settle)(struct cgroup *g, pid_t init, struct diag *diag);
-	int (*begin)(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
-		     struct diag *diag);
+	int (*begin)(struct cgroup *g, int64_t memory_bytes, int64_t processes, int own,
+		     int *ret_leaf, struct diag *diag);
 	int64_t (*cpu_us)(const struct cgroup *g);
 	int (*end)(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 	int (*relax)(struct cgroup *g, struct diag *diag);	/* NULL: init is not in it */
@@ -29,8 +30,8 @@ struct cgroup {
 	int dir[CGROUP_CONTROLLERS];	/* the cell's group; v2 uses the first */
 	int usage_fd, peak_fd, oom_fd, cpu_fd, stat_fd;	/* counters, kept open (v1) */
 	int leaf;			/* of the running run (v2) */
-	int64_t memory_bytes, processes;	/* limits that are set; v1: -1 at first */
-	int64_t cpu_before_us, memory_before, memory_kept, oom_before;
+	int64_t memory_bytes;		/* limit that is set; v1: -1 at first */
+	int64_t tasks, memory_before, memory_kept, oom_before;	/* v1 */
 };
 
 /* Memory is given out in portions, and one that did not fit is not in the peak. */

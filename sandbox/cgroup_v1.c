@@ -9,7 +9,8 @@
 #include "base/io.h"
 
 #define MEMORY_OF_INIT	(INT64_C(64) << 20)
-#define MEMORY_STEP	(64 << 10)	/* what is kept before a run is rounded up to it */
+#define MEMORY_SPARE	(256 << 10)	/* the kernel charges as much ahead, on each core */
+#define MEMORY_LITTLE	(1 << 20)	/* more than init has */
 
 static int keep(int dirfd, const char *file, int *ret, struct diag *diag)
 {
@@ -42,7 +43,9 @@ static int v1_make(struct cgroup *g, struct diag *diag)
 		r = keep(g->dir[CGROUP_MEMORY], "memory.stat", &g->stat_fd, diag);
 	if (r == 0)
 		r = keep(g->dir[CGROUP_CPU], "cpuacct.usage", &g->cpu_fd, diag);
-	if (r == 0 && cgroup_read_key(g->oom_fd, "oom_kill") < 0)
+	if (r == 0)
+		g->oom_before = cgroup_read_key(g->oom_fd, "oom_kill");
+	if (r == 0 && g->oom_before < 0)
 		r = diag_fail(diag, -EINVAL, "memory.oom_control does not count kills: "
 			      "the kernel is too old");
 	return r;
@@ -96,6 +99,8 @@ static int64_t v1_kept_bytes(const struct cgroup *g)
 	static const char *const files[] = { "active_file", "inactive_file" };
 	int64_t kept = g->memory_before;
 
+	if (kept <= MEMORY_LITTLE)
+		return kept;		/* or the error */
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		int64_t n = cgroup_read_key(g->stat_fd, files[i]);
 
@@ -106,53 +111,59 @@ static int64_t v1_kept_bytes(const struct cgroup *g)
 	return kept > 0 ? kept : 0;
 }
 
-static int v1_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
-		    struct diag *diag)
+/* From one run to the next little changes: what is set stays as long as it is near. */
+static int v1_limits(struct cgroup *g, int64_t memory_bytes, int64_t tasks, struct diag *diag)
 {
 	int r = 0;
 
-	*ret_leaf = -1;
-	g->memory_before = cgroup_read_int(g->usage_fd);
-	g->memory_kept = g->memory_before < 0 ? g->memory_before : v1_kept_bytes(g);
-	if (g->memory_kept < 0)
-		return diag_fail(diag, g->memory_kept, "read the group's memory");
-	memory_bytes += (g->memory_kept + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
-	if (memory_bytes != g->memory_bytes)
-		r = set_memory(g, memory_bytes);
+	if (g->memory_bytes < memory_bytes || g->memory_bytes > memory_bytes + 2 * MEMORY_SPARE)
+		r = set_memory(g, memory_bytes + MEMORY_SPARE);
 	if (r < 0)
 		return diag_fail(diag, r, "set the group's memory limit");
-	if (processes != g->processes)		/* and init */
-		r = cgroup_write_int(g->dir[CGROUP_PIDS], "pids.max", processes + 1);
+	if (tasks == g->tasks)
+		return 0;
+	r = cgroup_write_int(g->dir[CGROUP_PIDS], "pids.max", tasks);
 	if (r < 0)
 		return diag_fail(diag, r, "set the group's number of processes");
-	g->processes = processes;
-	r = io_pwrite(g->peak_fd, "0", 1, 0);
-	if (r < 0)
-		return diag_fail(diag, r, "set the group's memory counter back");
-	g->oom_before = cgroup_read_key(g->oom_fd, "oom_kill");
-	g->cpu_before_us = 0;
-	g->cpu_before_us = cgroup_cpu_us(g);
+	g->tasks = tasks;
 	return 0;
+}
+
+static int v1_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int own,
+		    int *ret_leaf, struct diag *diag)
+{
+	int r;
+
+	*ret_leaf = -1;
+	g->memory_before = cgroup_read_int(g->usage_fd);
+	g->memory_kept = v1_kept_bytes(g);
+	if (g->memory_kept < 0)
+		return diag_fail(diag, g->memory_kept, "read the group's memory");
+	r = v1_limits(g, memory_bytes + g->memory_kept, processes + own, diag);
+	if (r < 0)
+		return r;
+	r = io_pwrite(g->peak_fd, "0", 1, 0);
+	return r < 0 ? diag_fail(diag, r, "set the group's memory counter back") : 0;
 }
 
 static int64_t v1_cpu_us(const struct cgroup *g)
 {
 	int64_t ns = cgroup_read_int(g->cpu_fd);
 
-	return ns < 0 ? ns : ns / 1000 - g->cpu_before_us;
+	return ns < 0 ? ns : ns / 1000;
 }
 
 static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 {
-	struct cgroup_usage u = { .with_init = true };
+	struct cgroup_usage u = { 0 };
 	int64_t peak = cgroup_read_int(g->peak_fd), kills = cgroup_read_key(g->oom_fd, "oom_kill");
 	int64_t before;
 
-	u.cpu_us = v1_cpu_us(g);
-	if (peak < 0 || kills < 0 || u.cpu_us < 0)
+	if (peak < 0 || kills < 0)
 		return diag_fail(diag, -EIO, "read the group's counters");
 	u.oom_kills = kills - g->oom_before;
 	u.at_limit = peak + CGROUP_PORTION >= g->memory_bytes;
+	g->oom_before = kills;
 	/* At the limit the pages of files have given way. */
 	before = u.oom_kills > 0 ? g->memory_kept : g->memory_before;
 	u.memory_bytes = peak > before ? peak - before : 0;
@@ -168,5 +179,5 @@ static int v1_relax(struct cgroup *g, struct diag *diag)
 }
 
 const struct cgroup_kind cgroup_v1 = {
-	v1_make, v1_enter, v1_settle, v1_begin, v1_cpu_us, v1_end, v1_relax,
+	true, v1_make, v1_enter, v1_settle, v1_begin, v1_cpu_us, v1_end, v1_relax,
 };

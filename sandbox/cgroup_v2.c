@@ -210,11 +210,12 @@ static int remove_leaf(struct cgroup *g)
 	return r;
 }
 
-static int v2_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int *ret_leaf,
-		    struct diag *diag)
+static int v2_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int own,
+		    int *ret_leaf, struct diag *diag)
 {
 	int r = remove_leaf(g);
 
+	(void)own;
 	if (r == 0)
 		r = io_mkdir(g->dir[0], "run", 0755);
 	if (r < 0)
@@ -251,13 +252,12 @@ static int64_t v2_cpu_us(const struct cgroup *g)
 static int v2_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 {
 	struct cgroup_usage u = {
-		.cpu_us = v2_cpu_us(g),
 		.memory_bytes = cgroup_read_int(g->peak_fd),
 		.oom_kills = cgroup_read_key(g->oom_fd, "oom_kill"),
 	};
 	int r;
 
-	if (u.cpu_us < 0 || u.memory_bytes < 0 || u.oom_kills < 0)
+	if (u.memory_bytes < 0 || u.oom_kills < 0)
 		return diag_fail(diag, -EIO, "read the group's counters");
 	u.at_limit = u.memory_bytes + CGROUP_PORTION >= g->memory_bytes;
 	r = remove_leaf(g);
@@ -268,5 +268,5 @@ static int v2_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 }
 
 const struct cgroup_kind cgroup_v2 = {
-	v2_make, v2_enter, v2_settle, v2_begin, v2_cpu_us, v2_end, NULL,
+	false, v2_make, v2_enter, v2_settle, v2_begin, v2_cpu_us, v2_end, NULL,
 };

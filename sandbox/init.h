@@ -1,14 +1,12 @@
 /*
- * init.h - process 1 of a cell: starts each run, ends it, reaps everything
+ * init.h - process 1 of a cell: mounts, kills, hears of forbidden calls; its threads start the
+ * runs (starter.h)
  */
 #ifndef SANDBOX_INIT_H
 #define SANDBOX_INIT_H
 
 #include "sandbox/box.h"
 #include "sandbox/inside.h"
-
-/* How a run ended, as DONE has it. */
-enum init_end { INIT_EXITED, INIT_SIGNALED, INIT_NOT_EXECUTED, INIT_BROKEN };
 
 /**
  * init_main() - what the first process in a cell's fresh namespaces does; never returns

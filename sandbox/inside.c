@@ -7,7 +7,6 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,26 +30,19 @@ static int step_session(const struct inside *in)
 	return failed(setsid());
 }
 
-/* When the group is out of memory the run is to die, not init. The program can not undo it:
- * its own /proc is read-only. */
-static int step_oom(const struct inside *in)
-{
-	int fd = openat(in->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return -errno;
-	r = failed(write(fd, "1000", 4));
-	close(fd);
-	return r;
-}
-
 static int step_streams(const struct inside *in)
 {
 	const int from[] = { in->in, in->out, in->err };
+	int null = -1;
 
 	for (int i = 0; i < 3; i++) {
-		int fd = from[i] >= 0 ? from[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
+		int fd = from[i];
 
+		/* Opened for each run: locks and flags of the last one's would still be there. */
+		if (fd < 0 && null < 0)
+			null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			fd = null;
 		if (fd < 0 || dup2(fd, i) < 0)
 			return -errno;
 	}
@@ -64,20 +56,15 @@ static int step_descriptors(const struct inside *in)
 	return failed(close_range(3, ~0U, CLOSE_RANGE_CLOEXEC));
 }
 
-static int step_directory(const struct inside *in)
-{
-	(void)in;
-	umask(022);
-	return failed(chdir(BOX_DIR));
-}
-
 static int set_limit(int resource, rlim_t value)
 {
-	struct rlimit limit;
+	struct rlimit limit = { value, value };
 
-	if (getrlimit(resource, &limit) < 0)
-		return -errno;
+	if (setrlimit(resource, &limit) == 0)
+		return 0;
 	/* Without CAP_SYS_RESOURCE what was inherited can not be raised. */
+	if (errno != EPERM || getrlimit(resource, &limit) < 0)
+		return -errno;
 	if (limit.rlim_max != RLIM_INFINITY && value > limit.rlim_max)
 		value = limit.rlim_max;
 	limit.rlim_cur = limit.rlim_max = value;
@@ -113,6 +100,23 @@ static int step_limits(const struct inside *in)
 	return set_limits(limits, ARRAY_SIZE(limits));
 }
 
+/* Those of each run are set without the right to raise one. */
+static int allow_limits(void)
+{
+	static const int resources[] = { RLIMIT_FSIZE, RLIMIT_STACK, RLIMIT_NPROC, RLIMIT_CPU };
+
+	for (size_t i = 0; i < ARRAY_SIZE(resources); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(resources[i], &limit) < 0)
+			return -errno;
+		limit.rlim_max = RLIM_INFINITY;
+		if (setrlimit(resources[i], &limit) < 0 && errno != EPERM)
+			return -errno;
+	}
+	return 0;
+}
+
 int inside_prepare(void)
 {
 	static const struct limit limits[] = {
@@ -125,17 +129,25 @@ int inside_prepare(void)
 		{ RLIMIT_NICE,		0 },
 	};
 
-	return set_limits(limits, ARRAY_SIZE(limits));
+	int r = set_limits(limits, ARRAY_SIZE(limits));
+
+	return r < 0 ? r : allow_limits();
 }
 
-/* The calls themselves: libc's would look for other threads in init's memory. */
+/* The calls themselves: libc's are for all threads. With an uid of root's left a thread of init
+ * is not the program's equal, to whom it could do all that needs no more than that. */
+static int become(uid_t uid, uid_t saved)
+{
+	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, uid, uid, uid) < 0 ||
+	    syscall(SYS_setresuid, uid, uid, saved) < 0)
+		return -errno;
+	/* A change of rights has undone it, for all of init's memory. */
+	return failed(prctl(PR_SET_DUMPABLE, 0));
+}
+
 static int step_user(const struct inside *in)
 {
-	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-	    syscall(SYS_setresgid, in->uid, in->uid, in->uid) < 0 ||
-	    syscall(SYS_setresuid, in->uid, in->uid, in->uid) < 0)
-		return -errno;
-	return 0;
+	return become(in->uid, in->inherits ? 0 : in->uid);
 }
 
 static int step_capabilities(const struct inside *in)
@@ -179,29 +191,44 @@ static int step_exec(const struct inside *in)
 	return r;
 }
 
-/* In this order: each may need what a later one takes away. */
+/* In this order: each may need what a later one takes away, but for those that are inherited
+ * where they can be. */
 static const struct {
 	const char *name;
 	int (*run)(const struct inside *in);
+	bool lasts;
 } steps[] = {
-	{ "session",			step_session },
-	{ "oom score",			step_oom },
-	{ "standard streams",		step_streams },
-	{ "close descriptors",		step_descriptors },
-	{ "working directory",		step_directory },
-	{ "resource limits",		step_limits },
-	{ "user and groups",		step_user },
-	{ "capabilities",		step_capabilities },
-	{ "no new privileges",		step_privileges },
-	{ "system call filter",		step_filter },
-	{ INSIDE_EXEC,			step_exec },
+	{ "session",			step_session,		false },
+	{ "standard streams",		step_streams,		false },
+	{ "close descriptors",		step_descriptors,	false },
+	{ "resource limits",		step_limits,		false },
+	{ "user and groups",		step_user,		true },
+	{ "capabilities",		step_capabilities,	true },
+	{ "no new privileges",		step_privileges,	true },
+	{ "system call filter",		step_filter,		true },
+	{ INSIDE_EXEC,			step_exec,		false },
 };
+
+int inside_lasting(const struct inside *in, const char **ret_step)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps) && r == 0; i++) {
+		if (!steps[i].lasts)
+			continue;
+		*ret_step = steps[i].name;
+		r = steps[i].run(in);
+	}
+	return r;
+}
 
 void inside_enter(const struct inside *in)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		int r;
 
+		if (steps[i].lasts && in->inherits)
+			continue;
 		in->state->step = steps[i].name;
 		r = steps[i].run(in);
 		if (r < 0) {

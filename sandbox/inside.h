@@ -22,9 +22,9 @@ struct inside {
 	char **paths;		/* to try in turn, when there is no exe */
 	int exe;		/* or -1 */
 	int in, out, err;	/* -1: /dev/null */
-	int proc;		/* a /proc that can be written to */
 	int channel;		/* socket that takes the filter's listener to init */
 	uid_t uid;
+	bool inherits;		/* who starts it has done inside_lasting() for it */
 	int64_t output_bytes, cpu_us, memory_bytes, processes;
 	struct inside_state *state;
 };
@@ -33,6 +33,13 @@ struct inside {
 
 /** inside_prepare() - by init, once: limits that are the same for every run are inherited */
 int inside_prepare(void);
+
+/**
+ * inside_lasting() - by a thread of init, once: the steps that its children inherit
+ * Only this thread is changed. Its saved uid stays root's, which an exec ends.
+ * @ret_step:	the one that failed
+ */
+int inside_lasting(const struct inside *in, const char **ret_step);
 
 /** inside_enter() - never returns; may run on init's memory (vfork) */
 _Noreturn void inside_enter(const struct inside *in);

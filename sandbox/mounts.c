@@ -304,7 +304,8 @@ static int attach_scratch(int scratch, struct diag *diag)
 		if (mount(from, scratch_dirs[i].at, NULL, MS_BIND, NULL) < 0)
 			return diag_fail(diag, -errno, "mount %s", scratch_dirs[i].at);
 	}
-	return 0;
+	/* Every run begins there: it is inherited. */
+	return chdir(BOX_DIR) < 0 ? diag_fail(diag, -errno, "enter " BOX_DIR) : 0;
 }
 
 int mounts_scratch(int scratch, struct diag *diag)

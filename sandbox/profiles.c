@@ -11,6 +11,8 @@ static struct profile profiles[] = {
 	{ .name = "checker",	.calls = FOR_CHECKER },
 };
 
+_Static_assert(ARRAY_SIZE(profiles) <= PROFILES_MAX, "one starter for each");
+
 int profiles_init(struct diag *diag)
 {
 	int r = 0;

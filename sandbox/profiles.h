@@ -18,6 +18,7 @@ struct profile {
 int profiles_init(struct diag *diag);
 void profiles_release(void);
 const struct profile *profile_find(const char *name);	/* NULL: unknown */
+#define PROFILES_MAX	8
 const struct profile *profile_at(size_t i);		/* NULL: beyond the last */
 size_t profile_index(const struct profile *p);
 

@@ -17,7 +17,6 @@
 
 #define GRACE_US	10000000	/* for init to begin, and for killed processes to end */
 #define POLL_US		1000		/* near the CPU limit */
-#define MARGIN_US	1000		/* init's own part of the group's CPU time */
 #define STALL_US	20000		/* all wait: perhaps for an end of file that we hold back */
 
 /* ------------------------------------------------------------------- the start */
@@ -30,12 +29,13 @@ static int prepare(struct run *run, int *ret_leaf, struct diag *diag)
 
 	run->ended.forbidden = -1;
 	run->wall_limit_us = spec->limits.wall_us;
-	r = spec_streams(spec, diag);
+	run->starter = cell_starter(run->cell, profile_find(spec->profile), diag);
+	r = run->starter < 0 ? run->starter : spec_streams(spec, diag);
 	if (r == 0)
 		r = scratch_fill(run->cell->scratch, &spec->limits, spec->files, spec->nfiles, diag);
 	if (r == 0)
 		r = cgroup_begin(run->cell->group, spec->limits.memory_bytes,
-				 spec->limits.processes, ret_leaf, diag);
+				 spec->limits.processes, 1 + run->cell->nstarters, ret_leaf, diag);
 	return r;
 }
 
@@ -67,7 +67,7 @@ static int start(struct run *run, int leaf, bool hold, struct diag *diag)
 		}
 	}
 	wire_put_int(&b, WIRE_START);
-	wire_put_int(&b, profile_index(profile_find(spec->profile)));
+	wire_put_int(&b, ++run->cell->run);
 	wire_put_words(&b, &spec->argv);
 	wire_put_words(&b, &spec->env);
 	wire_put_int(&b, mask);
@@ -80,7 +80,7 @@ static int start(struct run *run, int leaf, bool hold, struct diag *diag)
 	run->cell->broken = true;	/* until it says that the run has ended */
 	run->cell->state->started_us = 0;
 	run->sent_us = clock_mono_us();
-	r = wire_send(run->cell->sock, &b, fds, n);
+	r = wire_send(run->starter, &b, fds, n);
 	let_go(&spec->stdin_fd);
 	let_go(&spec->stdout_fd);
 	let_go(&spec->stderr_fd);
@@ -96,7 +96,7 @@ static int read_done(struct run *run, struct diag *diag)
 	struct wire w;
 	int r;
 
-	r = msg_recv(run->cell->sock, &m);
+	r = msg_recv(run->starter, &m);
 	if (r < 0)
 		return diag_fail(diag, r, "the cell's init is gone");
 	w = wire_open(&m);
@@ -108,7 +108,6 @@ static int read_done(struct run *run, struct diag *diag)
 	e->arch = wire_int(&w);
 	e->forbidden = wire_int(&w);
 	e->wall_us = wire_int(&w);
-	e->init_cpu_us = wire_int(&w);
 	r = wire_end(&w);
 	msg_release(&m);
 	return r < 0 ? diag_fail(diag, r, "the cell's init makes no sense") : 0;
@@ -127,11 +126,11 @@ static void conclude(const struct run *run, const struct cgroup_usage *u, struct
 	const struct box_spec *spec = run->spec;
 	const struct box_limits *l = &spec->limits;
 	const struct ended *e = &run->ended;
-	bool signaled = e->how == INIT_SIGNALED;
+	bool signaled = e->how == RUN_SIGNALED;
 	bool output = (signaled && e->code == SIGXFSZ) || too_long(spec->stdout_fd, l->output_bytes) ||
 		      too_long(spec->stderr_fd, l->output_bytes);
 	const struct { bool holds; enum box_end end; } causes[] = {
-		{ e->how == INIT_NOT_EXECUTED,			BOX_NOT_STARTED },
+		{ e->how == RUN_NOT_EXECUTED,			BOX_NOT_STARTED },
 		{ e->forbidden >= 0,				BOX_FORBIDDEN },
 		{ u->oom_kills > 0,				BOX_MEMORY_LIMIT },
 		{ output,					BOX_OUTPUT_LIMIT },
@@ -167,8 +166,11 @@ static int end(struct run *run, struct diag *diag)
 	if (r < 0)
 		return r;
 	c->broken = false;
+	report->cpu_us = cell_take_cpu_us(c);
 	r = cgroup_end(c->group, &usage, diag);
-	if (r == 0 && e->how == INIT_BROKEN)
+	if (r == 0 && report->cpu_us < 0)
+		r = diag_fail(diag, report->cpu_us, "read the CPU time of the run");
+	if (r == 0 && e->how == RUN_BROKEN)
 		r = diag_fail(diag, -e->code, "start the program: %s", e->step);
 	if (r == 0 && usage.oom_kills > 0 && !usage.at_limit)
 		r = diag_fail(diag, -EAGAIN, "the host, or the group that the judge is in, ran out of "
@@ -180,9 +182,6 @@ static int end(struct run *run, struct diag *diag)
 	report->ended_us = report->started_us + e->wall_us;
 	if (e->killed && run->killed_us < report->ended_us)
 		report->ended_us = run->killed_us;	/* what it brings about comes later */
-	report->cpu_us = usage.cpu_us - (usage.with_init ? e->init_cpu_us : 0);
-	if (report->cpu_us < 0)
-		report->cpu_us = 0;
 	report->memory_bytes = usage.memory_bytes;
 	conclude(run, &usage, report);
 	return 0;
@@ -194,7 +193,7 @@ struct group {
 	struct run *runs;
 	size_t n;
 	int64_t ended_us;		/* when the first of them ended; 0: none has */
-	bool held;			/* inits have copies of the streams: see init.c, run() */
+	bool held;			/* inits have copies of the streams: see starter.c, run() */
 	int64_t cpu_us, moved_us;	/* of all while held, and since when it is that much */
 	int r;				/* the first failure; @diag tells of it */
 	struct diag *diag;
@@ -205,6 +204,16 @@ static bool alive(const struct run *run)
 	return run->started && !run->done;
 }
 
+/* Of the run that is under way. An init that is gone is noticed anyway. */
+static void tell_init(const struct cell *c, enum wire_op op)
+{
+	struct buf b = { 0 };
+
+	wire_put_int(&b, op);
+	wire_put_int(&b, c->run);
+	wire_send(c->sock, &b, NULL, 0);
+}
+
 static void kill_run(struct run *run, enum box_end why)
 {
 	if (!alive(run) || run->ended.killed)
@@ -212,7 +221,7 @@ static void kill_run(struct run *run, enum box_end why)
 	run->ended.killed = true;
 	run->ended.why = why;
 	run->killed_us = clock_mono_us();
-	wire_send_op(run->cell->sock, WIRE_KILL);	/* an init that is gone is noticed anyway */
+	tell_init(run->cell, WIRE_KILL);
 }
 
 static void kill_group(struct group *g, enum box_end why)
@@ -254,10 +263,17 @@ static int64_t wall_limit_us(const struct group *g, const struct run *run)
 
 		if (other != run)
 			us += run->spec->patience *
-			      (alive(other) ? cgroup_cpu_us(other->cell->group) :
-					      other->report.cpu_us);
+			      (alive(other) ? cell_cpu_us(other->cell) : other->report.cpu_us);
 	}
 	return us;
+}
+
+/* More than all its cores have to give it can not have used: that is not looked up. */
+static int64_t cpu_left_us(const struct run *run, int64_t elapsed_us)
+{
+	int64_t limit = run->spec->limits.cpu_us, most = elapsed_us * run->cell->cores;
+
+	return limit - (most < limit ? most : cell_cpu_us(run->cell));
 }
 
 /* Kill what is over a limit; Return: how long to sleep until the next look. */
@@ -265,7 +281,7 @@ static int64_t look(const struct group *g, struct run *run, int64_t now)
 {
 	int64_t started = run->cell->state->started_us, linger = run->spec->linger_us;
 	int64_t took = started ? now - started : 0, wall_left, linger_left;
-	int64_t cpu_left = run->spec->limits.cpu_us + MARGIN_US - cgroup_cpu_us(run->cell->group);
+	int64_t cpu_left = cpu_left_us(run, took);
 
 	if (took >= run->wall_limit_us)
 		run->wall_limit_us = wall_limit_us(g, run);
@@ -321,7 +337,7 @@ static void let_go_when_stalled(struct group *g, int64_t now)
 	g->held = false;
 	for (size_t i = 0; i < g->n; i++)
 		if (alive(&g->runs[i]))
-			wire_send_op(g->runs[i].cell->sock, WIRE_LET_GO);
+			tell_init(g->runs[i].cell, WIRE_LET_GO);
 }
 
 static int64_t look_at_all(struct group *g)
@@ -394,7 +410,7 @@ static void watch_all(struct group *g, int client, int stop)
 			return;
 		for (size_t i = 0; i < g->n; i++)
 			p[2 + i] = (struct pollfd){
-				.fd = alive(&g->runs[i]) ? g->runs[i].cell->sock : -1,
+				.fd = alive(&g->runs[i]) ? g->runs[i].starter : -1,
 				.events = POLLIN,
 			};
 		if (ppoll(p, 2 + g->n, &timeout, NULL) <= 0)

@@ -5,16 +5,16 @@
 #define SANDBOX_WATCH_H
 
 #include "sandbox/cell.h"
-#include "sandbox/init.h"
+#include "sandbox/starter.h"
 
-/* What init said, and why we ended it if we did. */
+/* What the starter said, and why we ended it if we did. */
 struct ended {
-	enum init_end how;
+	enum starter_end how;
 	int code;
 	char step[32];
 	uint32_t arch;
 	int forbidden;			/* number of the call, or -1 */
-	int64_t wall_us, init_cpu_us;
+	int64_t wall_us;
 	bool killed;
 	enum box_end why;		/* when killed */
 };
@@ -23,6 +23,7 @@ struct run {
 	struct cell *cell;
 	struct box_spec *spec;
 	/* watch()'s own */
+	int starter;			/* socket */
 	bool started, done;
 	int64_t sent_us, killed_us;
 	int64_t wall_limit_us;		/* a patient one gets more */

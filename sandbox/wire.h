@@ -11,12 +11,14 @@
  *	FILES	count (name mode size)...		descriptors of those that are no folder
  *	CANCEL						client: end the runs
  *	REPORT	see wire_send_report()			judgefs-box; FILES frames follow; one for each RUN
- *	READY						init: the cell stands, or has its new scratch
+ *	READY						init: the cell stands, or has its new scratch;
+ *							a starter: it can take runs
  *	SCRATCH						to init: mount this one; its descriptor
- *	START	see init.c				to init: run this
- *	KILL						to init: end the run
- *	LET_GO						to init: close what it holds of the run's streams
- *	DONE	see init.c				init: it has ended
+ *	STARTER	profile, groups of their own?		to init: make one; its socket
+ *	KILL	number					to init: end this run
+ *	LET_GO	number					to init: close what it holds of the run's streams
+ *	START	see starter.c				to a starter: run this
+ *	DONE	see starter.c				a starter: it has ended
  */
 #ifndef SANDBOX_WIRE_H
 #define SANDBOX_WIRE_H
@@ -26,7 +28,7 @@
 #include "sandbox/box.h"
 
 enum wire_op { WIRE_HELLO = 1, WIRE_FAILED, WIRE_RUN, WIRE_FILES, WIRE_CANCEL, WIRE_REPORT,
-	       WIRE_READY, WIRE_SCRATCH, WIRE_START, WIRE_KILL, WIRE_LET_GO, WIRE_DONE };
+	       WIRE_READY, WIRE_SCRATCH, WIRE_STARTER, WIRE_START, WIRE_KILL, WIRE_LET_GO, WIRE_DONE };
 
 #define WIRE_MAX_FILES	4096
 

@@ -240,7 +240,9 @@ def language_works(tool, name, text, command):
 # ------------------------------------------------------------ outside nothing has changed
 
 def children(pid):
-    return lib.read(f"/proc/{pid}/task/{pid}/children").split()
+    """Of all its threads."""
+    return [child for task in os.listdir(f"/proc/{pid}/task")
+            for child in lib.read(f"/proc/{pid}/task/{task}/children").split()]
 
 
 @lib.rows([("kill", signal.SIGKILL), ("interrupt", signal.SIGINT), ("hangup", signal.SIGHUP)])
