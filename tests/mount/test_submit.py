@@ -10,7 +10,8 @@ import lib
 
 lib.need_root()
 judge = lib.Judge(problems={"aplusb": lib.APLUSB}, workers=2)
-quick = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n")
+GUESS = os.path.join(lib.TOP, "examples/problems/guess")
+quick = lib.Judge(problems={"aplusb": lib.APLUSB, "guess": GUESS}, ini="[submit]\nsettle = 0s\n")
 FIRST_LINES = re.compile(r"Not judged|Queued, \d+ before it|Compiling|Running(?: test \d+ of \d+)?|"
                          r"Accepted|Wrong answer on test 1|Compile error|Runtime error on test 1")
 WRONG_PY = "print(7)\n"
@@ -124,6 +125,20 @@ def nonsense_has_a_verdict_too(name, content):
     path = quick.submit(lib.BOB, "aplusb", name, content)
     line = quick.wait_final(path)
     lib.check(line.split(" on test ")[0] in ("Compile error", "Runtime error"), line)
+
+
+@lib.rows([
+    ("accepted", "accepted/halves.py", "Accepted", "Accepted"),
+    ("wrong", "wrong_answer/one_by_one.py", "Wrong answer on test 1", "more than ten questions"),
+    ("not_flushed", "time_limit_exceeded/no_flush.c", "Idleness limit exceeded on test 1",
+     "Hint: did you flush"),
+])
+def interactive(source, line, words):
+    path = quick.submit(lib.ALICE, "guess", os.path.basename(source),
+                        lib.read(f"{GUESS}/submissions/{source}"))
+    lib.equal(quick.wait_final(path), line)
+    lib.check(words in lib.read(path + ".verdict"), lib.read(path + ".verdict"))
+    lib.check("Flush" in lib.read(f"{quick.mount}/guess/README.txt"), "README.txt")
 
 
 @lib.test
