@@ -174,8 +174,14 @@ class Bench:
     # ---- a judge, started when the first row asks for it
 
     def start_judge(self, problems):
-        self._judge = lib.Judge(problems=problems, workers=0)
-        return self._judge.start()
+        """As it is installed: a worker on each core, pinned; what compilers need is prepared."""
+        ini = "" if self.once else "[compile]\nprepare = yes\n"
+        self._judge = judge = lib.Judge(problems=problems, workers=0, ini=ini)
+        judge.start()
+        if not self.once:
+            lib.wait_for(lambda: os.listdir(judge.state + "/prepared"), "what is prepared", 300)
+            lib.wait_for(lambda: not judge.pids("judgefs-prepare"), "the end of preparing", 300)
+        return judge
 
 
 def us(turns):
