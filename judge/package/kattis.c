@@ -93,6 +93,16 @@ static int parse_quoted(const char *text, void *ret, const struct config_at *at,
 	return 0;
 }
 
+/* A program that lies elsewhere in that DOMjudge; its empty name means none. */
+static int parse_special(const char *text, void *ret, const struct config_at *at,
+			 struct diag *diag)
+{
+	(void)diag;
+	if (*text && strcmp(text, "''") != 0 && strcmp(text, "\"\"") != 0)
+		*(int *)ret = at->line;
+	return 0;
+}
+
 static int parse_nothing(const char *text, void *ret, const struct config_at *at,
 			 struct diag *diag)
 {
@@ -103,24 +113,27 @@ static int parse_nothing(const char *text, void *ret, const struct config_at *at
 	return 0;
 }
 
+static const char domjudge_ini[] = "domjudge-problem.ini";
+
 static void read_domjudge_ini(struct kattis *k)
 {
-	static const char file[] = "domjudge-problem.ini";
+	static const char *const file = domjudge_ini;
 	static const struct config_key keys[] = {
-		{ "", "timelimit", parse_quoted, 0 },
+		{ "", "timelimit", parse_quoted, offsetof(struct kattis, domjudge_limit_us) },
+		{ "", "special_run", parse_special, offsetof(struct kattis, special_line) },
+		{ "", "special_compare", parse_special, offsetof(struct kattis, special_line) },
 		{ "", "*", parse_nothing, 0 },
 	};
 	struct buf text = { 0 };
 	struct diag diag = { "" };
-	int64_t limit = 0;
 	int r;
 
 	if (package_kind(k->pkg, file) != PACKAGE_NONE && package_text(k->pkg, file, &text)) {
-		r = config_read_text(buf_text(&text), file, keys, ARRAY_SIZE(keys), &limit, &diag);
+		r = config_read_text(buf_text(&text), file, keys, ARRAY_SIZE(keys), k, &diag);
 		if (r < 0)
 			package_told(k->pkg, r, diag.text);
 		else if (k->time_limit_us == 0)
-			k->time_limit_us = limit;
+			k->time_limit_us = k->domjudge_limit_us;
 	}
 	buf_release(&text);
 }
@@ -194,6 +207,9 @@ static void read_checker(struct kattis *k)
 	} else if (folder) {
 		c->type = k->interactive ? CHECK_INTERACTIVE : CHECK_PROGRAM;
 		package_checker(pkg, validator_path(pkg, folder, path), &c->program);
+	} else if (k->special_line > 0) {
+		package_fault(pkg, domjudge_ini, k->special_line, "its program is not in the package: it "
+			      "belongs in output_validators/, with validation: custom in problem.yaml");
 	} else {
 		c->type = CHECK_TOKENS;
 		if (check_flags(c, &k->flags, &diag) < 0)

@@ -22,6 +22,8 @@ struct kattis {
 	int custom_line;
 	struct strv flags;		/* of the validator, from problem.yaml */
 	int64_t time_limit_us;		/* 0: not said */
+	int64_t domjudge_limit_us;	/* of domjudge-problem.ini */
+	int special_line;		/* there, of a validator that DOMjudge has elsewhere; 0: none */
 };
 
 /* One key of a YAML map. @ctx is the reader's. */
