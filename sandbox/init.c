@@ -270,7 +270,12 @@ void init_main(const struct box_settings *settings, uid_t uid, int sock, int scr
 	int r;
 
 	pthread_mutex_init(&i.inner.lock, NULL);
-	r = set_up(&i, settings, scratch, &diag);
+	/* A tracer or a filter above us may have made up that there are new namespaces. Then all
+	 * that follows would be done to the host. */
+	if (getpid() != 1)
+		r = diag_fail(&diag, -EPERM, "the cell has no namespaces of its own");
+	else
+		r = set_up(&i, settings, scratch, &diag);
 	if (r < 0) {
 		wire_send_failure(sock, r, &diag);
 		_exit(1);
