@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -155,6 +156,8 @@ int main(int argc, char **argv)
 	bool told = false;
 
 	log_init("judgefs-box");
+	/* Each cell's threads rest most of the time: an arena for each would be memory for nothing. */
+	mallopt(M_ARENA_MAX, 1);
 	limits_lift();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("judgefs-box " VERSION);
