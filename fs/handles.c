@@ -9,7 +9,7 @@
 
 #include "fs/handles.h"
 
-#define PAGE_MAGIC	UINT64_C(0x3130736c646e616a)	/* "jandls01" */
+#define PAGE_MAGIC	UINT64_C(0x3230736c646e616a)	/* "jandls02" */
 
 struct slot {
 	_Atomic uint32_t generation;	/* odd: open */
@@ -22,6 +22,7 @@ struct page {
 	unsigned char init[HANDLES_INIT];
 	struct {
 		_Atomic uint64_t request;	/* set last, cleared first; 0: none */
+		_Atomic uint64_t last;		/* stays */
 		uint64_t node, fh;
 	} taken[HANDLES_THREADS];
 	struct slot slots[HANDLES_SLOTS];
@@ -116,6 +117,7 @@ void handles_begin(struct handles *h, int thread, const struct taken *t)
 {
 	h->page->taken[thread].node = t->node;
 	h->page->taken[thread].fh = t->fh;
+	atomic_store(&h->page->taken[thread].last, t->request);
 	atomic_store(&h->page->taken[thread].request, t->request);
 }
 
@@ -136,6 +138,18 @@ size_t handles_orphans(struct handles *h, struct taken ret[HANDLES_THREADS])
 						   h->page->taken[i].fh };
 	}
 	return n;
+}
+
+uint64_t handles_newest(const struct handles *h)
+{
+	uint64_t newest = 0;
+
+	for (int i = 0; i < HANDLES_THREADS; i++) {
+		uint64_t last = atomic_load(&h->page->taken[i].last);
+
+		newest = last > newest ? last : newest;
+	}
+	return newest;
 }
 
 /* ------------------------------------------------------------- slots */

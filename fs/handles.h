@@ -61,6 +61,8 @@ int handles_keep_init(struct handles *h, const void *request, size_t len);
 /** handles_begin() - thread number @thread has taken this request; _end(): it was answered */
 void handles_begin(struct handles *h, int thread, const struct taken *t);
 void handles_end(struct handles *h, int thread);
+/** handles_newest() - the highest id of a request that was ever noted; 0 before the first */
+uint64_t handles_newest(const struct handles *h);
 /** handles_orphans() - what a dead server had taken; emptied. Return: their number */
 size_t handles_orphans(struct handles *h, struct taken ret[HANDLES_THREADS]);
 

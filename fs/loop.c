@@ -13,6 +13,10 @@
 /* Of kernel 6.9; Debian 12's headers are older. */
 #define NOTIFY_RESEND	7
 
+/* Ids that a request which was read and not noted may have, around the newest. */
+#define UNNOTED_BEFORE	8192
+#define UNNOTED_AFTER	(4 * HANDLES_THREADS)
+
 static _Thread_local uint64_t current;
 
 uint64_t loop_request(void)
@@ -96,6 +100,21 @@ static int send_raw(struct fuse_session *se, uint64_t unique, int32_t error)
 	return write(fuse_session_fd(se), &out, sizeof(out)) < 0 ? -errno : 0;
 }
 
+/*
+ * A server may die between reading a request and noting it; who asked would wait for ever, and could
+ * not even be killed. Ids are even numbers in order, so such a one is near the newest; for others
+ * the kernel waits no longer, or not yet, and refuses the answer.
+ */
+static size_t answer_unnoted(struct fuse_session *se, uint64_t newest)
+{
+	uint64_t id = newest > UNNOTED_BEFORE ? newest - UNNOTED_BEFORE : 2;
+	size_t n = 0;
+
+	for (; id <= newest + UNNOTED_AFTER; id += 2)
+		n += send_raw(se, id, -EIO) == 0;
+	return n;
+}
+
 /* Without RESEND (before kernel 6.9) what was taken is lost: nobody shall wait for it. */
 static void answer_orphans(struct fs *fs, struct fuse_session *se, const struct taken *t, size_t n)
 {
@@ -104,6 +123,7 @@ static void answer_orphans(struct fs *fs, struct fuse_session *se, const struct 
 			file_release(fs, node_from_ino(t[i].node), t[i].fh);
 		send_raw(se, t[i].request, -EIO);
 	}
+	n += answer_unnoted(se, handles_newest(fs->handles) & ~UINT64_C(1));
 	if (n > 0)
 		log_warn("%zu requests were lost with the last server", n);
 }

@@ -210,6 +210,82 @@ def the_host_runs_out_of_memory():
                 lib.wait_for(lambda below=below: os.rmdir(below) is None, below)
 
 
+def judge_there(source=lib.APLUSB_PY, **how):
+    """A judge of its own where a fault was made: the verdict of a submission, and its limits."""
+    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n")
+    lib.write(judge.folder + "/a.py", source)
+    script = """ctl=$1 judgefs=$2; cd $3
+$judgefs state mount || exit 3
+until [ -d mount/aplusb ]; do sleep 0.05; done
+grep "open files" /proc/$(cat state/run/judgefs.pid)/limits
+timeout 100 $ctl submit --wait --mount mount aplusb a.py; status=$?
+$judgefs --stop state; exit $status"""
+    # What covers /tmp hides the programs and the state: they are at /mnt, too.
+    at = "/mnt/" if "/mnt" in how.get("before", "") else "/tmp/"
+    try:
+        got = call("sh", "-c", script, "sh", *(path.replace("/tmp/", at, 1) for path in
+                                               (lib.JUDGECTL, lib.JUDGEFS, judge.folder)), **how)
+    finally:
+        judge.clean()
+    return got.stdout
+
+
+FULL_TMP = """mount --rbind /tmp /mnt; mount -t tmpfs -o size=16k,mode=1777 none /tmp
+cat /dev/zero >/tmp/filler 2>/dev/null || true; ! echo 1 >/tmp/more 2>/dev/null"""
+
+
+@lib.rows([
+    ("full_tmp", dict(before=FULL_TMP)),
+    ("few_open_files_for_now", dict(prefix=["sh", "-c", 'ulimit -Sn 32; exec "$@"', "sh"])),
+    ("one_core", dict(prefix=["taskset", "-c", "0"])),
+    ("hidepid", dict(before="mount -t proc -o hidepid=2 proc /proc")),
+])
+def judges_with(how):
+    said = judge_there(**how)
+    lib.check("\nAccepted" in said, said)
+    if "-Sn 32" in str(how):
+        lib.check("Max open files            32 " not in said, said)
+
+
+@lib.test
+def compiles_to_memory_though_not_asked_to():
+    """vm.memfd_noexec = 1, of a pid namespace: what was not asked to be a program is none."""
+    if not os.path.exists("/proc/sys/vm/memfd_noexec"):
+        raise lib.Skip("the kernel has no vm.memfd_noexec")
+    lib.make_problem(folder + "/p", lib.APLUSB)
+    lib.write(folder + "/a.c", lib.APLUSB_C)
+    got = call("unshare", "-p", "-f", "--mount-proc", "sh", "-c",
+               'echo 1 >/proc/sys/vm/memfd_noexec; exec "$@"', "sh",
+               lib.JUDGECTL, "judge", folder + "/p", folder + "/a.c")
+    lib.starts(got.stdout, "Accepted")
+
+
+FILL_PY = """import errno, os
+full = 0
+for where in "/box", "/tmp", "/dev/shm":
+    for n in range(3000):
+        try:
+            with open(f"{where}/{n}", "wb") as f:
+                f.write(b"x" * (4 << 20))
+        except OSError as e:
+            assert e.errno == errno.ENOSPC, e
+            full += 1
+            break
+assert full == 3, full
+""" + lib.APLUSB_PY
+
+
+@lib.test
+def the_box_is_full():
+    """The program is told ENOSPC; the next one finds room."""
+    judge = lib.Judge(problems={"aplusb": lib.APLUSB},
+                      ini="[submit]\nsettle = 0s\n[limits]\ntime = 20s\nmemory = 1GiB\n")
+    with lib.running(judge):
+        for name in ("a.py", "b.py"):
+            path = judge.submit(lib.ALICE, "aplusb", name, FILL_PY + f"# {name}\n")
+            lib.equal(judge.wait_final(path), "Accepted", lib.read(path + ".verdict"))
+
+
 try:
     lib.main()
 finally:

@@ -195,6 +195,7 @@ static void test_orphans(void **state)
 	struct handles *h = again(NULL);
 
 	(void)state;
+	CHECK_INT(handles_newest(h), 0);
 	handles_begin(h, 0, &one);
 	handles_begin(h, 2, &one);
 	handles_end(h, 0);
@@ -206,6 +207,7 @@ static void test_orphans(void **state)
 	CHECK_INT(got[1].node, 0x11d);
 	CHECK_INT(got[1].fh, 99);
 	CHECK_INT(handles_orphans(h, got), 0);
+	CHECK_INT(handles_newest(h), 7);
 	handles_close(h);
 }
 
