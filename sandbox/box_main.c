@@ -8,7 +8,6 @@
 #include <getopt.h>
 #include <malloc.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "sandbox/arguments.h"
+#include "sandbox/place.h"
 #include "sandbox/pool.h"
 #include "sandbox/profiles.h"
 #include "sandbox/wire.h"
@@ -40,17 +40,6 @@ static int take_signals(void)
 	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
 		return -errno;
 	return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
-static int pin(int core)
-{
-	cpu_set_t set;
-
-	if (core < 0)
-		return 0;
-	CPU_ZERO(&set);
-	CPU_SET(core, &set);
-	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
 /* Those that run together. */
@@ -120,27 +109,35 @@ static int serve(struct pool *pool, int sock, int stop)
 	do {
 		r = hear(sock, &q);
 	} while (r > 0);
-	if (r == 0 && q.n > 0) {
-		r = answer(pool, sock, stop, &q);
-		pool_tidy(pool);
+	if (r < 0 || q.n == 0) {
+		request_release(&q);
+		return r;
 	}
-	request_release(&q);
+	r = answer(pool, sock, stop, &q);
+	request_release(&q);		/* before the next cell is forked */
+	pool_tidy(pool);
 	return r;
 }
 
 static int serve_all(struct pool *pool, int sock, int signals, struct diag *diag)
 {
-	struct pollfd p[] = {
+	struct pollfd p[2 + BOX_CELLS_MAX] = {
 		{ .fd = sock, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 	};
 	int r = 0;
 
 	while (r == 0) {
-		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
+		int n = poll(p, 2 + pool_poll(pool, p + 2), -1);
+
+		if (n < 0 && errno != EINTR)
 			return diag_fail(diag, -errno, "poll");
+		if (n <= 0)
+			continue;
 		if (p[1].revents)
 			return 0;
+		if (n > (p[0].revents != 0))
+			pool_hear(pool);
 		if (p[0].revents)
 			r = serve(pool, sock, signals);
 	}
@@ -168,7 +165,7 @@ int main(int argc, char **argv)
 		goto out;
 	setsid();			/* Ctrl-C is for the client, whose end ends us */
 	signals = take_signals();
-	r = signals < 0 ? diag_fail(&diag, signals, "take signals") : pin(a.settings.core);
+	r = signals < 0 ? diag_fail(&diag, signals, "take signals") : place_init(a.settings.core);
 	if (r < 0) {
 		diag_fail(&diag, r, "pin to core %d", a.settings.core);
 		goto out;

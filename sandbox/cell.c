@@ -3,19 +3,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
-#include "sandbox/ids.h"
 #include "sandbox/init.h"
+#include "sandbox/place.h"
 #include "sandbox/wire.h"
 
 #define NAMESPACES	(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
@@ -35,9 +38,11 @@ static _Noreturn void launch(struct cell *c, int sock, int pid_to)
 	if (r < 0)
 		diag_fail(&diag, r, "enter the cell's group");
 	if (r == 0) {
+		if (c->aside)
+			place_aside(0);
 		pid = syscall(SYS_clone3, &args, sizeof(args));
 		if (pid == 0)
-			init_main(c->settings, c->uid, sock, scratch_fd(c->scratch), c->state);
+			init_main(c->settings, c->uid, sock, c->state);
 		if (pid < 0)
 			r = diag_fail(&diag, -errno, "make the namespaces of the cell");
 	}
@@ -51,29 +56,34 @@ static _Noreturn void launch(struct cell *c, int sock, int pid_to)
 static int start_init(struct cell *c, struct diag *diag)
 {
 	int pair[2] = { -1, -1 }, pid_pipe[2] = { -1, -1 }, r = 0;
-	pid_t launcher = -1;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    pipe2(pid_pipe, O_CLOEXEC) < 0 || (launcher = fork()) < 0)
+	    pipe2(pid_pipe, O_CLOEXEC) < 0 || (c->launcher = fork()) < 0)
 		r = diag_fail(diag, -errno, "start the cell's init");
-	if (launcher == 0)
+	if (c->launcher == 0)
 		launch(c, pair[1], pid_pipe[1]);
 	io_close(pair[1]);
 	io_close(pid_pipe[1]);
 	c->sock = pair[0];
-	if (launcher > 0) {
-		waitpid(launcher, NULL, 0);
-		if (io_read(pid_pipe[0], &c->init, sizeof(c->init)) != sizeof(c->init))
-			c->init = 0;
-	}
-	io_close(pid_pipe[0]);
-	if (r == 0)
-		r = wire_expect(c->sock, WIRE_READY, diag);
+	c->pid_pipe = pid_pipe[0];
 	return r;
 }
 
-int cell_new(const struct box_settings *settings, int slot, int index, struct cell **ret,
-	     struct diag *diag)
+/* Who init is. The launcher ends at once. */
+static void join_launcher(struct cell *c)
+{
+	if (c->launcher <= 0)
+		return;
+	if (io_read(c->pid_pipe, &c->init, sizeof(c->init)) != sizeof(c->init))
+		c->init = 0;
+	waitpid(c->launcher, NULL, 0);
+	io_close(c->pid_pipe);
+	c->launcher = 0;
+	c->pid_pipe = -1;
+}
+
+int cell_begin(const struct box_settings *settings, int slot, int index, bool aside,
+	       struct cell **ret, struct diag *diag)
 {
 	struct cell *c = calloc(1, sizeof(*c));
 	cpu_set_t cores;
@@ -83,29 +93,23 @@ int cell_new(const struct box_settings *settings, int slot, int index, struct ce
 		return -ENOMEM;
 	c->settings = settings;
 	c->uid = settings->first_uid + slot * BOX_CELLS_MAX + index;
-	c->sock = -1;
+	c->phase = CELL_MAKING;
+	c->sock = c->pid_pipe = -1;
 	for (size_t i = 0; i < PROFILES_MAX; i++)
 		c->starters[i] = -1;
+	c->aside = aside;
+	c->since_us = aside ? 0 : clock_mono_us();
+	c->broken = true;
 	c->cores = sched_getaffinity(0, sizeof(cores), &cores) < 0 ? 1 : CPU_COUNT(&cores);
-	c->lock = -1;
 	c->state = mmap(NULL, sizeof(*c->state), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (c->state == MAP_FAILED) {
 		free(c);
 		return -ENOMEM;
 	}
-	c->lock = ids_hold(c->uid, diag);
-	r = c->lock < 0 ? c->lock : 0;
-	if (r == 0)
-		r = cgroup_make(settings->cgroup, slot, index, &c->group, diag);
-	if (r == 0)
-		r = scratch_new(&c->scratch, diag);
+	r = cgroup_make(settings->cgroup, slot, index, &c->group, diag);
 	if (r == 0)
 		r = start_init(c, diag);
-	if (r == 0)
-		r = cgroup_settle(c->group, c->init, diag);
-	if (r == 0 && cgroup_is_shared(c->group) && cell_take_cpu_us(c) < 0)
-		r = diag_fail(diag, -EIO, "read the CPU time of the cell");
 	if (r < 0)
 		cell_free(c);
 	else
@@ -113,24 +117,7 @@ int cell_new(const struct box_settings *settings, int slot, int index, struct ce
 	return r;
 }
 
-void cell_free(struct cell *c)
-{
-	if (!c)
-		return;
-	/* All of the cell dies with its init. */
-	if (c->init > 0) {
-		kill(c->init, SIGKILL);
-		waitpid(c->init, NULL, 0);
-	}
-	io_close(c->sock);
-	for (size_t i = 0; i < PROFILES_MAX; i++)
-		io_close(c->starters[i]);
-	scratch_free(c->scratch);
-	cgroup_free(c->group);
-	ids_release(c->lock, c->uid);
-	munmap(c->state, sizeof(*c->state));
-	free(c);
-}
+/* ----------------------------------------------------------------- for a run */
 
 int cell_starter(struct cell *c, const struct profile *profile, struct diag *diag)
 {
@@ -201,28 +188,152 @@ int64_t cell_take_cpu_us(struct cell *c)
 	return us;
 }
 
-int cell_refresh(struct cell *c, struct diag *diag)
+/* ---------------------------------------------------------------- its cleaning */
+
+int cell_clean(struct cell *c, struct diag *diag)
 {
-	struct scratch *fresh = NULL;
-	struct buf b = { 0 };
-	int fd, r;
+	int r;
 
 	if (c->broken)
-		return diag_fail(diag, -EPIPE, "the cell is broken");
+		return diag_fail(diag, -EBADMSG, "its init does not answer");
+	c->phase = CELL_CLEAN;
+	c->rested = cgroup_rested(c->group);
 	if (!scratch_used(c->scratch))
 		return 0;
 	r = cgroup_relax(c->group, diag);
-	if (r == 0)
-		r = scratch_new(&fresh, diag);
 	if (r < 0)
 		return r;
-	fd = scratch_fd(fresh);
-	wire_put_int(&b, WIRE_SCRATCH);
-	r = wire_send(c->sock, &b, &fd, 1);
+	/* First ours, so that the last reference, and the work of removing all, is init's. */
+	scratch_free(c->scratch);
+	c->scratch = NULL;
+	c->phase = CELL_CLEANING;
+	c->broken = true;
+	c->since_us = 0;
+	c->aside = true;
+	place_aside(c->init);
+	r = wire_send_op(c->sock, WIRE_CLEAN);
+	return r < 0 ? diag_fail(diag, r, "its init is gone") : 0;
+}
+
+static int bring_back(struct cell *c)
+{
+	int r = c->aside && c->init > 0 ? place_back(c->init) : 0;
+
 	if (r == 0)
-		r = wire_expect(c->sock, WIRE_READY, diag);
-	scratch_free(r < 0 ? fresh : c->scratch);
-	if (r == 0)
-		c->scratch = fresh;
+		c->aside = false;
 	return r;
+}
+
+void cell_wanted(struct cell *c)
+{
+	if (c->since_us)
+		return;
+	join_launcher(c);
+	bring_back(c);			/* cell_ready() looks whether that was possible */
+	c->since_us = clock_mono_us();
+}
+
+static int read_ready(struct cell *c, struct diag *diag)
+{
+	struct msg m = { 0 };
+	struct wire w;
+	int64_t op;
+	int r;
+
+	r = msg_recv(c->sock, &m);
+	if (r < 0)
+		return diag_fail(diag, r, "its init is gone");
+	w = wire_open(&m);
+	op = wire_int(&w);
+	if (op == WIRE_FAILED)
+		r = wire_failure(&w, diag);
+	else if (op != WIRE_READY || m.nfds != SCRATCH_FDS || c->scratch)
+		r = diag_fail(diag, -EBADMSG, "its init makes no sense");
+	if (r == 0) {
+		r = scratch_new(m.fds, &c->scratch);
+		if (r < 0)
+			diag_fail(diag, r, "take the scratch space");
+	}
+	msg_release(&m);
+	return r;
+}
+
+int cell_ready(struct cell *c, struct diag *diag)
+{
+	int r = read_ready(c, diag);
+
+	if (r < 0)
+		return r;
+	if (c->phase == CELL_MAKING) {
+		join_launcher(c);
+		r = cgroup_settle(c->group, c->init, diag);
+		if (r == 0 && cgroup_is_shared(c->group) && cell_take_cpu_us(c) < 0)
+			r = diag_fail(diag, -EIO, "read the CPU time of the cell");
+		if (r < 0)
+			return r;
+	}
+	r = bring_back(c);
+	if (r < 0)
+		return diag_fail(diag, r, "make its init as urgent as it was");
+	c->broken = false;
+	c->phase = CELL_CLEAN;
+	c->rested = cgroup_rested(c->group);
+	return 0;
+}
+
+bool cell_rested(struct cell *c)
+{
+	c->rested = c->rested || cgroup_rested(c->group);
+	return c->rested;
+}
+
+/* ---------------------------------------------------------------- its end */
+
+static void close_all(struct cell *c)
+{
+	io_close(c->sock);
+	c->sock = -1;
+	for (size_t i = 0; i < PROFILES_MAX; i++) {
+		io_close(c->starters[i]);
+		c->starters[i] = -1;
+	}
+	scratch_free(c->scratch);
+	c->scratch = NULL;
+}
+
+void cell_kill(struct cell *c)
+{
+	join_launcher(c);
+	/* All of the cell dies with its init. */
+	if (c->init > 0)
+		kill(c->init, SIGKILL);
+	bring_back(c);
+	close_all(c);
+	c->phase = CELL_ENDING;
+}
+
+bool cell_gone(struct cell *c, int timeout_ms)
+{
+	struct pollfd p = { .fd = -1, .events = POLLIN };
+
+	if (c->init > 0 && timeout_ms > 0) {
+		p.fd = pidfd_open(c->init, 0);
+		poll(&p, 1, timeout_ms);
+		io_close(p.fd);
+	}
+	if (c->init > 0 && waitpid(c->init, NULL, WNOHANG) == 0)
+		return false;
+	c->init = 0;
+	return true;
+}
+
+void cell_free(struct cell *c)
+{
+	if (!c)
+		return;
+	join_launcher(c);
+	close_all(c);
+	cgroup_free(c->group);
+	munmap(c->state, sizeof(*c->state));
+	free(c);
 }

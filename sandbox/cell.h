@@ -1,13 +1,18 @@
 /*
  * cell.h - namespaces, mounts, a group and an init: what one run at a time happens in
  *
- *	r = cell_new(&settings, slot, index, &cell, &diag);
- *	r = watch(&run, 1, sock, stop, &diag);	watch.h
- *	r = cell_refresh(cell, &diag);		after the report has gone out
- *	cell_free(cell);
+ *	       cell_begin()          cell_ready()
+ *	(none) ------------> MAKING --------------+
+ *	                                          v    a run
+ *	                    CLEANING -----------> CLEAN ------> USED
+ *	                        ^     cell_ready()  ^            |  nothing is left of it
+ *	                        |                   +------------+
+ *	                        +--------------------------------+  cell_clean()
  *
- * The namespaces, the mounts and the group are made once. After every run, also one that
- * failed, comes cell_refresh(); when that fails the cell is of no use any more.
+ * The namespaces, the mounts and the group are made once. Making and cleaning are the work of
+ * init: judgefs-box goes on meanwhile, and hears by READY on the socket that it is done. A cell
+ * with which anything goes wrong is of no use any more: cell_kill(), and when it is gone
+ * cell_free().
  */
 #ifndef SANDBOX_CELL_H
 #define SANDBOX_CELL_H
@@ -20,12 +25,14 @@
 #include "sandbox/profiles.h"
 #include "sandbox/scratch.h"
 
+enum cell_phase { CELL_MAKING, CELL_CLEAN, CELL_USED, CELL_CLEANING, CELL_ENDING };
+
 struct cell {
 	const struct box_settings *settings;
+	enum cell_phase phase;
 	uid_t uid;
-	int lock;		/* on the uid */
 	struct cgroup *group;
-	struct scratch *scratch;
+	struct scratch *scratch;	/* while it is CLEAN or USED */
 	struct inside_state *state;	/* of the run; shared with init */
 	pid_t init;		/* 0: none */
 	int sock;		/* to it */
@@ -33,17 +40,26 @@ struct cell {
 	int nstarters;
 	int64_t run;		/* number of the last */
 	int64_t group_us, init_us;	/* CPU time at the end of the last run */
+	pid_t launcher;		/* while it is MAKING */
+	int pid_pipe;		/* on which that says what init is */
+	bool rested;		/* while CLEAN: see cgroup_rested() */
+	bool aside;		/* what it does nobody waits for */
+	int64_t since_us;	/* since when somebody does wait; 0: nobody */
 	int cores;		/* that its programs can use at once */
-	bool broken;		/* init no longer answers as it should */
+	bool broken;		/* init does not answer as it should, or not yet */
 };
 
 /**
- * cell_new() - @settings is borrowed until cell_free()
- * @index:	below BOX_CELLS_MAX; names uid and group
+ * cell_begin() - begin to make one
+ * @settings:	borrowed until cell_free()
+ * @index:	below BOX_CELLS_MAX; names uid and group. The uid's lock is the caller's.
+ * @aside:	nobody waits for it
+ *
+ * Return: 0; -EBUSY when another judgefs-box has its group; -ETIMEDOUT when something of a dead
+ * one's does not die; -errno.
  */
-int cell_new(const struct box_settings *settings, int slot, int index, struct cell **ret,
-	     struct diag *diag);
-void cell_free(struct cell *c);			/* accepts NULL; kills and removes everything */
+int cell_begin(const struct box_settings *settings, int slot, int index, bool aside,
+	       struct cell **ret, struct diag *diag);
 
 /** cell_starter() - who starts runs of @profile; made when it is needed first; stays the cell's */
 int cell_starter(struct cell *c, const struct profile *profile, struct diag *diag);
@@ -57,6 +73,24 @@ int cell_starter(struct cell *c, const struct profile *profile, struct diag *dia
 int64_t cell_cpu_us(const struct cell *c);
 int64_t cell_take_cpu_us(struct cell *c);
 
-int cell_refresh(struct cell *c, struct diag *diag);
+/** cell_clean() - after a run: what is left of it is thrown away; CLEAN at once, or CLEANING */
+int cell_clean(struct cell *c, struct diag *diag);
+
+/** cell_wanted() - somebody waits for it to be ready */
+void cell_wanted(struct cell *c);
+
+/** cell_ready() - take what its socket has for us; CLEAN then; also says that init is gone */
+int cell_ready(struct cell *c, struct diag *diag);
+
+/** cell_rested() - of a clean one: whether its group is as good as new */
+bool cell_rested(struct cell *c);
+
+void cell_kill(struct cell *c);			/* its end begins */
+
+/** cell_gone() - whether nothing of it is alive; waits for at most so long */
+bool cell_gone(struct cell *c, int timeout_ms);
+
+/** cell_free() - of one that is gone, or was not begun; with its group; accepts NULL */
+void cell_free(struct cell *c);
 
 #endif

@@ -333,6 +333,8 @@ static int remove_left_behind(const char *path, struct diag *diag)
 		return fd == -ENOENT ? 0 : diag_fail(diag, fd, "hold the group '%s'", path);
 	r = cgroup_remove(path);
 	io_close(fd);
+	if (r == -EBUSY)
+		r = -ETIMEDOUT;
 	return r < 0 ? diag_fail(diag, r, "remove the group '%s' that was left behind", path) : 0;
 }
 
@@ -360,6 +362,33 @@ int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 /* ----------------------------------------------------------- the calls of all */
 
 static const struct cgroup_kind *const kinds[] = { NULL, &cgroup_v1, &cgroup_v2 };
+
+void cgroup_clear(const char *name, int slot)
+{
+	struct cgroup_host host;
+	char path[CGROUP_PATH_MAX], prefix[32];
+
+	snprintf(prefix, sizeof(prefix), "slot-%d-", slot);
+	cgroup_find(&host);
+	for (int c = 0; c < (host.version == 2 ? 1 : CGROUP_CONTROLLERS); c++) {
+		struct strv names = { 0 };
+		int fd;
+
+		cgroup_path(&host, c, name, NULL, path);
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		io_list(fd, ".", &names);
+		io_close(fd);
+		for (size_t i = 0; i < names.n; i++) {
+			if (strncmp(names.v[i], prefix, strlen(prefix)) != 0)
+				continue;
+			cgroup_path(&host, c, name, names.v[i], path);
+			remove_left_behind(path, NULL);
+		}
+		strv_release(&names);
+	}
+}
 
 int cgroup_make(const char *name, int slot, int cell, struct cgroup **ret, struct diag *diag)
 {
@@ -458,6 +487,11 @@ int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 int cgroup_relax(struct cgroup *g, struct diag *diag)
 {
 	return g->kind->relax ? g->kind->relax(g, diag) : 0;
+}
+
+bool cgroup_rested(const struct cgroup *g)
+{
+	return !g->kind->rested || g->kind->rested(g);
 }
 
 void cgroup_free(struct cgroup *g)

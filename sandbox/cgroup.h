@@ -1,6 +1,7 @@
 /*
  * cgroup.h - the group that a cell lives in: its limits, its counters
  *
+ *	cgroup_clear("judgefs", slot);
  *	r = cgroup_make("judgefs", slot, cell, &group, &diag);
  *	cgroup_enter(group)		by the process that then makes the cell's init
  *	cgroup_settle(group, init)	once init stands
@@ -42,8 +43,14 @@ struct cgroup;
 /** cgroup_find() - never fails: what is missing is "" in @ret */
 void cgroup_find(struct cgroup_host *ret);
 
-/** cgroup_make() - "slot-N-K"; one left behind by the slot's dead predecessor is killed and
- * removed first */
+/** cgroup_clear() - kill and remove what a slot's dead predecessor left, where that can be done */
+void cgroup_clear(const char *name, int slot);
+
+/**
+ * cgroup_make() - "slot-N-K", anew and empty
+ * Return: 0; -EBUSY when another judgefs-box has it; -ETIMEDOUT when what was left in it does not
+ * die; -errno.
+ */
 int cgroup_make(const char *name, int slot, int cell, struct cgroup **ret, struct diag *diag);
 int cgroup_enter(const struct cgroup *g);
 
@@ -69,6 +76,13 @@ int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 
 /** cgroup_relax() - until the next cgroup_begin(): let init work though what a run left is full */
 int cgroup_relax(struct cgroup *g, struct diag *diag);
+
+/**
+ * cgroup_rested() - whether what earlier runs were charged with is gone, but for a little
+ * Pages of a memfd that the judge holds still, for one: when it lets go of them a later run would
+ * have that much more. Pages of files do not count: they give way.
+ */
+bool cgroup_rested(const struct cgroup *g);
 void cgroup_free(struct cgroup *g);		/* accepts NULL */
 
 /** cgroup_sweep() - kill and remove every group below @name, and itself */

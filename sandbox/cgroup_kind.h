@@ -18,6 +18,7 @@ struct cgroup_kind {
 	int64_t (*cpu_us)(const struct cgroup *g);
 	int (*end)(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 	int (*relax)(struct cgroup *g, struct diag *diag);	/* NULL: init is not in it */
+	bool (*rested)(const struct cgroup *g);			/* NULL: nothing is left ever */
 };
 
 extern const struct cgroup_kind cgroup_v1, cgroup_v2;
@@ -32,6 +33,7 @@ struct cgroup {
 	int leaf;			/* of the running run (v2) */
 	int64_t memory_bytes;		/* limit that is set; v1: -1 at first */
 	int64_t tasks, memory_before, memory_kept, oom_before;	/* v1 */
+	int64_t memory_own;		/* of init alone (v1) */
 };
 
 /* Memory is given out in portions, and one that did not fit is not in the peak. */
@@ -49,7 +51,8 @@ void cgroup_path(const struct cgroup_host *host, int c, const char *name, const 
 
 /**
  * cgroup_new_dir() - the cell's group, anew and empty, in the judge's own
- * Return: a descriptor that holds it against others; -EBUSY when another cell has it; -errno.
+ * Return: a descriptor that holds it against others; -EBUSY when another judgefs-box has it;
+ * -ETIMEDOUT when what was left in it does not die; -errno.
  */
 int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag);
 

@@ -11,6 +11,7 @@
 #define MEMORY_OF_INIT	(INT64_C(64) << 20)
 #define MEMORY_SPARE	(256 << 10)	/* the kernel charges as much ahead, on each core */
 #define MEMORY_LITTLE	(1 << 20)	/* more than init has */
+#define MEMORY_LEFT	(INT64_C(2) << 20)	/* the kernel charges ahead, and frees late */
 
 static int keep(int dirfd, const char *file, int *ret, struct diag *diag)
 {
@@ -66,10 +67,9 @@ static int v1_enter(const struct cgroup *g)
 
 static int v1_settle(struct cgroup *g, pid_t init, struct diag *diag)
 {
-	(void)g;
 	(void)init;
-	(void)diag;
-	return 0;
+	g->memory_own = cgroup_read_int(g->usage_fd);
+	return g->memory_own < 0 ? diag_fail(diag, g->memory_own, "read the group's memory") : 0;
 }
 
 /* memory+swap can not be less than memory: the order depends on the direction. */
@@ -94,10 +94,10 @@ static int set_memory(struct cgroup *g, int64_t bytes)
  * What of the usage stays whatever the run needs. Pages of files that earlier runs have read
  * give way under pressure: added to the limit they would be room for the program.
  */
-static int64_t v1_kept_bytes(const struct cgroup *g)
+static int64_t v1_kept_bytes(const struct cgroup *g, int64_t usage)
 {
 	static const char *const files[] = { "active_file", "inactive_file" };
-	int64_t kept = g->memory_before;
+	int64_t kept = usage;
 
 	if (kept <= MEMORY_LITTLE)
 		return kept;		/* or the error */
@@ -136,7 +136,7 @@ static int v1_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, i
 
 	*ret_leaf = -1;
 	g->memory_before = cgroup_read_int(g->usage_fd);
-	g->memory_kept = v1_kept_bytes(g);
+	g->memory_kept = v1_kept_bytes(g, g->memory_before);
 	if (g->memory_kept < 0)
 		return diag_fail(diag, g->memory_kept, "read the group's memory");
 	r = v1_limits(g, memory_bytes + g->memory_kept, processes + own, diag);
@@ -171,6 +171,13 @@ static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 	return 0;
 }
 
+static bool v1_rested(const struct cgroup *g)
+{
+	int64_t usage = cgroup_read_int(g->usage_fd), most = g->memory_own + MEMORY_LEFT;
+
+	return usage <= most || v1_kept_bytes(g, usage) <= most;
+}
+
 static int v1_relax(struct cgroup *g, struct diag *diag)
 {
 	int r = g->memory_bytes < 0 ? 0 : set_memory(g, g->memory_bytes + MEMORY_OF_INIT);
@@ -180,4 +187,5 @@ static int v1_relax(struct cgroup *g, struct diag *diag)
 
 const struct cgroup_kind cgroup_v1 = {
 	true, v1_make, v1_enter, v1_settle, v1_begin, v1_cpu_us, v1_end, v1_relax,
+	v1_rested,
 };

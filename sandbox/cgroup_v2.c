@@ -268,5 +268,5 @@ static int v2_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 }
 
 const struct cgroup_kind cgroup_v2 = {
-	false, v2_make, v2_enter, v2_settle, v2_begin, v2_cpu_us, v2_end, NULL,
+	false, v2_make, v2_enter, v2_settle, v2_begin, v2_cpu_us, v2_end, NULL, NULL,
 };

@@ -19,6 +19,7 @@
 #include "sandbox/caps.h"
 #include "sandbox/inside.h"
 #include "sandbox/mounts.h"
+#include "sandbox/scratch.h"
 #include "sandbox/starter.h"
 #include "sandbox/syscalls.h"
 #include "sandbox/wire.h"
@@ -97,12 +98,30 @@ static void hear_filter(struct init *i, int listener)
 
 /* ---------------------------------------------------------------- its life */
 
-static int change_scratch(struct init *i, struct msg *m)
+/* The cell is clean: judgefs-box gets the scratch space. */
+static int tell_ready(struct init *i, int scratch[SCRATCH_FDS])
 {
-	struct diag diag = { 0 };
-	int r = m->nfds == 1 ? mounts_scratch(m->fds[0], &diag) : -EBADMSG;
+	struct buf b = { 0 };
+	int r;
 
-	return r < 0 ? wire_send_failure(i->sock, r, &diag) : wire_send_op(i->sock, WIRE_READY);
+	wire_put_int(&b, WIRE_READY);
+	r = wire_send(i->sock, &b, scratch, SCRATCH_FDS);
+	scratch_close(scratch);
+	return r;
+}
+
+static int clean(struct init *i)
+{
+	int scratch[SCRATCH_FDS] = { -1, -1, -1, -1 };
+	struct diag diag = { 0 };
+	int r = scratch_make(scratch, &diag);
+
+	if (r == 0)
+		r = mounts_scratch(scratch[0], &diag);
+	if (r == 0)
+		return tell_ready(i, scratch);
+	scratch_close(scratch);
+	return wire_send_failure(i->sock, r, &diag);
 }
 
 static int make_starter(struct init *i, struct wire *w, struct msg *m)
@@ -153,8 +172,8 @@ static int hear(struct init *i)
 	case WIRE_STARTER:
 		r = make_starter(i, &w, &m);
 		break;
-	case WIRE_SCRATCH:
-		r = change_scratch(i, &m);
+	case WIRE_CLEAN:
+		r = clean(i);
 		break;
 	case WIRE_LET_GO:
 	case WIRE_KILL:
@@ -194,17 +213,14 @@ static int serve(struct init *i)
 	return r == 0 && p[0].revents ? hear(i) : r;
 }
 
-/* Nothing that judgefs-box has open, but the two and its stderr. */
-static int keep_only(int a, int b)
+/* Nothing that judgefs-box has open, but this one and its stderr. */
+static int keep_only(int fd)
 {
-	int low = a < b ? a : b, high = a < b ? b : a;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		return -errno;
-	if ((low > 3 && close_range(3, low - 1, 0) < 0) ||
-	    (high > low + 1 && close_range(low + 1, high - 1, 0) < 0) ||
-	    close_range(high + 1, ~0U, 0) < 0)
+	if ((fd > 3 && close_range(3, fd - 1, 0) < 0) || close_range(fd + 1, ~0U, 0) < 0)
 		return -errno;
 	return 0;
 }
@@ -221,7 +237,7 @@ static int open_oom_score(struct init *i)
 	return n < 0 ? n : 0;
 }
 
-static int set_up(struct init *i, const struct box_settings *settings, int scratch,
+static int set_up(struct init *i, const struct box_settings *settings, int scratch[SCRATCH_FDS],
 		  struct diag *diag)
 {
 	sigset_t none;
@@ -229,7 +245,7 @@ static int set_up(struct init *i, const struct box_settings *settings, int scrat
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	r = keep_only(i->sock, scratch);
+	r = keep_only(i->sock);
 	if (r < 0)
 		return diag_fail(diag, r, "close descriptors");
 	setsid();
@@ -240,8 +256,9 @@ static int set_up(struct init *i, const struct box_settings *settings, int scrat
 		return diag_fail(diag, -errno, "leave the session's keyring");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, i->channel) < 0)
 		return diag_fail(diag, -errno, "make a socket pair");
-	r = mounts_build(&settings->binds, scratch, i->inner.uid, &i->proc, diag);
-	io_close(scratch);
+	r = scratch_make(scratch, diag);
+	if (r == 0)
+		r = mounts_build(&settings->binds, scratch[0], i->inner.uid, &i->proc, diag);
 	if (r < 0)
 		return r;
 	umask(022);
@@ -261,11 +278,12 @@ static int set_up(struct init *i, const struct box_settings *settings, int scrat
 	return 0;
 }
 
-void init_main(const struct box_settings *settings, uid_t uid, int sock, int scratch,
+void init_main(const struct box_settings *settings, uid_t uid, int sock,
 	       struct inside_state *state)
 {
 	struct init i = { .sock = sock, .channel = { -1, -1 }, .proc = -1,
 			  .inner = { .uid = uid, .oom = -1, .state = state } };
+	int scratch[SCRATCH_FDS] = { -1, -1, -1, -1 };
 	struct diag diag = { 0 };
 	int r;
 
@@ -281,7 +299,7 @@ void init_main(const struct box_settings *settings, uid_t uid, int sock, int scr
 		_exit(1);
 	}
 	i.inner.channel = i.channel[1];
-	r = wire_send_op(sock, WIRE_READY);
+	r = tell_ready(&i, scratch);
 	while (r == 0)
 		r = serve(&i);
 	_exit(0);

@@ -11,10 +11,9 @@
 /**
  * init_main() - what the first process in a cell's fresh namespaces does; never returns
  * @sock:	to judgefs-box; when it closes the cell ends
- * @scratch:	mount descriptor of the first scratch space
  * @state:	on a page that is shared with judgefs-box
  */
-_Noreturn void init_main(const struct box_settings *settings, uid_t uid, int sock, int scratch,
+_Noreturn void init_main(const struct box_settings *settings, uid_t uid, int sock,
 			 struct inside_state *state);
 
 #endif

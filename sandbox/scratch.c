@@ -56,35 +56,63 @@ static int new_tmpfs(void)
 }
 
 /* Root's and sticky: the program can neither change the folder nor tag it. */
-static int make_dir(struct scratch *s, size_t i)
+static int make_dir(int mount, const char *name)
 {
-	if (mkdirat(s->mount, scratch_dirs[i].name, 0700) < 0)
+	int fd;
+
+	if (mkdirat(mount, name, 0700) < 0)
 		return -errno;
-	s->dir[i] = openat(s->mount, scratch_dirs[i].name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir[i] < 0 || fchmod(s->dir[i], 01777) < 0 || fstat(s->dir[i], &s->fresh[i]) < 0)
+	fd = openat(mount, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fchmod(fd, 01777) < 0) {
+		io_close(fd);
 		return -errno;
+	}
+	return fd;
+}
+
+int scratch_make(int ret[SCRATCH_FDS], struct diag *diag)
+{
+	int fds[SCRATCH_FDS] = { -1, -1, -1, -1 }, r;
+
+	fds[0] = new_tmpfs();
+	r = fds[0];
+	for (size_t i = 0; i < SCRATCH_DIRS && r >= 0; i++)
+		r = fds[1 + i] = make_dir(fds[0], scratch_dirs[i].name);
+	if (r < 0) {
+		scratch_close(fds);
+		return diag_fail(diag, r, "make scratch space (tmpfs)");
+	}
+	for (size_t i = 0; i < SCRATCH_FDS; i++)
+		ret[i] = fds[i];
 	return 0;
 }
 
-int scratch_new(struct scratch **ret, struct diag *diag)
+void scratch_close(int fds[SCRATCH_FDS])
+{
+	for (size_t i = 0; i < SCRATCH_FDS; i++) {
+		io_close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+int scratch_new(int fds[SCRATCH_FDS], struct scratch **ret)
 {
 	struct scratch *s = calloc(1, sizeof(*s));
-	int r;
+	int r = s ? 0 : -ENOMEM;
 
-	if (!s)
-		return -ENOMEM;
-	for (size_t i = 0; i < SCRATCH_DIRS; i++)
-		s->dir[i] = -1;
-	s->mount = new_tmpfs();
-	r = s->mount < 0 ? s->mount : 0;
-	for (size_t i = 0; i < SCRATCH_DIRS && r == 0; i++)
-		r = make_dir(s, i);
-	if (r == 0 && fstatfs(s->mount, &s->space) < 0)
+	if (r == 0 && fstatfs(fds[0], &s->space) < 0)
 		r = -errno;
+	for (size_t i = 0; i < SCRATCH_DIRS && r == 0; i++)
+		r = fstat(fds[1 + i], &s->fresh[i]) < 0 ? -errno : 0;
 	if (r < 0) {
-		scratch_free(s);
-		return diag_fail(diag, r, "make scratch space (tmpfs)");
+		free(s);
+		return r;
 	}
+	s->mount = fds[0];
+	for (size_t i = 0; i < SCRATCH_DIRS; i++)
+		s->dir[i] = fds[1 + i];
+	for (size_t i = 0; i < SCRATCH_FDS; i++)
+		fds[i] = -1;		/* transferred */
 	*ret = s;
 	return 0;
 }
@@ -97,11 +125,6 @@ void scratch_free(struct scratch *s)
 		io_close(s->dir[i]);
 	io_close(s->mount);
 	free(s);
-}
-
-int scratch_fd(const struct scratch *s)
-{
-	return s->mount;
 }
 
 static int reconfigure(struct scratch *s, int64_t size, int64_t inodes)

@@ -1,9 +1,10 @@
 /*
  * scratch.h - the writable space of one run: /box, /tmp and /dev/shm on one tmpfs
  *
- * Made outside of the cell and mounted by its init; judgefs-box keeps a descriptor. Files are
- * placed and collected through it, only while no process of a run is alive, never by a path
- * of the cell, through no link. What a run has touched is thrown away as a whole.
+ * Made and mounted by the cell's init, which hands judgefs-box descriptors. Files are
+ * placed and collected through them, only while no process of a run is alive, never by a path
+ * of the cell, through no link. What a run has touched is thrown away as a whole: when the
+ * descriptors are closed it is init that has the last reference, and the work.
  */
 #ifndef SANDBOX_SCRATCH_H
 #define SANDBOX_SCRATCH_H
@@ -16,13 +17,18 @@ struct scratch_dir {
 };
 
 #define SCRATCH_DIRS	3
+#define SCRATCH_FDS	(1 + SCRATCH_DIRS)	/* the mount, the folders */
 extern const struct scratch_dir scratch_dirs[SCRATCH_DIRS];
+
+/** scratch_make() - by init: a new one, attached nowhere */
+int scratch_make(int ret[SCRATCH_FDS], struct diag *diag);
+void scratch_close(int fds[SCRATCH_FDS]);
 
 struct scratch;
 
-int scratch_new(struct scratch **ret, struct diag *diag);
+/** scratch_new() - by judgefs-box, while nothing is in it; takes @fds over on success */
+int scratch_new(int fds[SCRATCH_FDS], struct scratch **ret);
 void scratch_free(struct scratch *s);		/* accepts NULL */
-int scratch_fd(const struct scratch *s);	/* the mount, to be attached; stays the scratch's */
 
 /** scratch_fill() - set the limits for a run and place its files in /box */
 int scratch_fill(struct scratch *s, const struct box_limits *limits,

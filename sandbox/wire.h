@@ -11,9 +11,9 @@
  *	FILES	count (name mode size)...		descriptors of those that are no folder
  *	CANCEL						client: end the runs
  *	REPORT	see wire_send_report()			judgefs-box; FILES frames follow; one for each RUN
- *	READY						init: the cell stands, or has its new scratch;
- *							a starter: it can take runs
- *	SCRATCH						to init: mount this one; its descriptor
+ *	READY						init: the cell is clean; its scratch space.
+ *							A starter: it can take runs
+ *	CLEAN						to init: throw the scratch space away
  *	STARTER	profile, groups of their own?		to init: make one; its socket
  *	KILL	number					to init: end this run
  *	LET_GO	number					to init: close what it holds of the run's streams
@@ -28,7 +28,7 @@
 #include "sandbox/box.h"
 
 enum wire_op { WIRE_HELLO = 1, WIRE_FAILED, WIRE_RUN, WIRE_FILES, WIRE_CANCEL, WIRE_REPORT,
-	       WIRE_READY, WIRE_SCRATCH, WIRE_STARTER, WIRE_START, WIRE_KILL, WIRE_LET_GO, WIRE_DONE };
+	       WIRE_READY, WIRE_CLEAN, WIRE_STARTER, WIRE_START, WIRE_KILL, WIRE_LET_GO, WIRE_DONE };
 
 #define WIRE_MAX_FILES	4096
 

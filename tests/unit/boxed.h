@@ -54,6 +54,20 @@ static inline int entries(const char *path)
 	return n;
 }
 
+/* That can be seen. */
+static inline int processes(void)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+	int n = 0;
+
+	while (dir && (e = readdir(dir)))
+		n += e->d_name[0] >= '0' && e->d_name[0] <= '9';
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
 /* Return: whether there is nothing more to do. */
 static inline bool boxed_begin(const char *test, int argc, char **argv, const struct guest *guests,
 			       size_t n)
