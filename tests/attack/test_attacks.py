@@ -52,13 +52,13 @@ TWO = {"1": ("1 2\n", "3\n"), "2": ("20 22\n", "42\n")}
 HIDDEN = {"1": ("1 2\n", "3\n"), "2": (f"{TOKEN}\n", f"{TOKEN}-answer\n")}
 LIMITS = "[limits]\nwall = 3s\n"
 judge = lib.Judge(workers=2, ini="[submit]\nsettle = 0s\nquota-files = 200\n",
-                  problems={"aplusb": TWO, "hidden": HIDDEN, "twice": {n: ("1 2\n", "3\n") for n in "123"},
+                  problems={"aplusb": TWO, "hidden": HIDDEN, "twice": {"1": ("1 2\n", "3\n"), "2": ("2 1\n", "3\n"), "3": ("0 3\n", "3\n")},
                             "float": {"1": ("1\n", "0.5\n")},
                             **{os.path.basename(p): p for p in glob.glob(HERE + "/checker/problems/*")}})
 INIS = {
     "aplusb": "[tests]\nsample = 1\n" + LIMITS,
     "hidden": "[tests]\nsample = 1\n" + LIMITS + "compile-time = 3s\ncompile-memory = 512MiB\n",
-    "twice": "[tests]\ncontinue = yes\n[limits]\nprocesses = 20\nmemory = 64MiB\n",
+    "twice": "[tests]\ncontinue = yes\n[limits]\nprocesses = 20\nmemory = 64MiB\nwall = 20s\n",
     "float": "[check]\ntype = float\nabsolute = 1e-6\nrelative = 1e-6\n",
 }
 

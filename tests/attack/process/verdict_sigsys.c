@@ -1,0 +1,27 @@
+/*
+ * attack: the signal of the filter, sent by oneself
+ * problem: aplusb
+ * expect: Runtime error on test 1
+ * says: signal 31
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int main(void)
+{
+	raise(SIGSYS);
+	return 0;
+}
