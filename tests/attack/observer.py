@@ -3,8 +3,9 @@
     observer = Observer(folder, uids)   makes canaries below folder, and looks
     ...an attack...
     observer.check()                    waits until all is as it was; fails with what is not
+    observer.check(CHEAP)               what can be looked at after each attack
 
-    with Heartbeat(path) as beat: ...   does the host go on meanwhile? beat.longest_gap
+    beat = Heartbeat(path)              does the host go on meanwhile? start(), longest_gap()
 
 Others use the host at the same time: what can be told by its owner is looked at by the uids of
 the boxes, and what may come and go is given a moment. Nothing here waits for a fixed time.
@@ -23,6 +24,8 @@ SYSCTLS = ("kernel/core_pattern", "kernel/domainname", "kernel/hostname", "kerne
            "kernel/randomize_va_space", "vm/overcommit_memory", "kernel/modprobe")
 PER_SLOT = 16
 FIRST_UID = 70000
+CHEAP = ("canaries", "files", "processes", "ipc", "keys", "locks", "mounts", "sysctls", "clock")
+DEAR = ("sockets", "groups")	# some ten milliseconds each
 CELLS = range(FIRST_UID + 192 * PER_SLOT, FIRST_UID + 256 * PER_SLOT)	# uids of judgectl run
 
 
@@ -33,7 +36,7 @@ class Observer:
         self.canaries = [self.make(os.path.join(d, f"judgefs-canary-{os.getpid()}")) for d in
                          (folder, "/tmp", "/var/tmp", "/dev/shm") if os.path.isdir(d)]
         self.kmsg = self.open_kmsg()
-        self.first = self.look()
+        self.first = self.look(CHEAP + DEAR)
 
     def make(self, path):
         lib.write(path, "a canary\n", 0o666)
@@ -51,10 +54,8 @@ class Observer:
 
     # ---- what is looked at
 
-    def look(self):
-        return {name: getattr(self, "see_" + name)() for name in
-                ("canaries", "files", "processes", "sockets", "ipc", "keys", "locks", "mounts",
-                 "groups", "sysctls", "clock")}
+    def look(self, names):
+        return {name: getattr(self, "see_" + name)() for name in names}
 
     def see_canaries(self):
         seen = []
@@ -91,8 +92,10 @@ class Observer:
         seen = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                if self.ours(os.stat(f"/proc/{pid}").st_uid):
-                    seen.append(pid)
+                uid = os.stat(f"/proc/{pid}").st_uid
+                if self.ours(uid):
+                    groups = lib.read(f"/proc/{pid}/cgroup").split()[-1]
+                    seen.append(f"{pid} of {uid} in {groups}: {lib.comm(pid)}")
             except OSError:
                 pass
         return seen
@@ -188,9 +191,9 @@ class Observer:
 
     # ---- the judgement
 
-    def check(self):
+    def check(self, names=CHEAP + DEAR):
         def same():
-            now = self.look()
+            now = self.look(names)
             self.different = [f"{k}: {self.first[k]} -> {v}" for k, v in now.items() if v != self.first[k]]
             return not self.different
         try:
@@ -200,14 +203,13 @@ class Observer:
 
 
 class Heartbeat:
-    """A process that does a small write, read and fork again and again, and locks the canary.
+    """A process that does a small write, read and fork again and again, and locks its file.
     On a loaded host its pauses say little: what counts is that it went on."""
 
     def __init__(self, path):
         self.path = path
         self.shared = mmap.mmap(-1, 4096)
-
-    def __enter__(self):
+        self.began = time.monotonic()
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
@@ -215,10 +217,9 @@ class Heartbeat:
                 self.beat(parent)
             finally:
                 os._exit(0)
-        return self
 
     def beat(self, parent):
-        last, longest, n = time.monotonic(), 0.0, 0
+        last = time.monotonic()
         while os.getppid() == parent:
             with open(self.path, "w+b") as f:
                 fcntl.flock(f, fcntl.LOCK_EX)
@@ -230,16 +231,21 @@ class Heartbeat:
                 os._exit(0)
             os.waitpid(child, 0)
             now = time.monotonic()
-            longest, last, n = max(longest, now - last), now, n + 1
-            self.shared[:24] = struct.pack("ddq", longest, now, n)
-            time.sleep(0.01)
+            longest, = struct.unpack("d", self.shared[:8])
+            self.shared[:16] = struct.pack("dd", max(longest, now - last), now)
+            last = now
+            time.sleep(0.03)
 
-    def seen(self):
-        """(longest gap in seconds, beats)"""
-        longest, last, n = struct.unpack("ddq", self.shared[:24])
-        return max(longest, time.monotonic() - last if n else 0), n
+    def start(self):
+        self.began = time.monotonic()
+        self.shared[:8] = struct.pack("d", 0)
 
-    def __exit__(self, *_):
-        self.result = self.seen()
+    def longest_gap(self):
+        """In seconds, since start()."""
+        longest, last = struct.unpack("dd", self.shared[:16])
+        return max(longest, time.monotonic() - max(last, self.began))
+
+    def close(self):
         os.kill(self.pid, 9)
         os.waitpid(self.pid, 0)
+        os.unlink(self.path)
