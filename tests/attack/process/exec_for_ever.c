@@ -1,6 +1,6 @@
 /*
  * attack: execute oneself again and again, so that no pid shows the time
- * with: --cpu-time=0.3s --wall-time=5s
+ * with: --cpu-time=0.3s
  * expect: cpu-limit
  */
 #include "attack.h"

@@ -1,6 +1,6 @@
 /*
  * attack: bomb of vfork, whose parents can not be killed while they wait
- * with: --cpu-time=0.3s --wall-time=2s --processes=20
+ * with: --cpu-time=0.3s --wall-time=4s --processes=20
  * expect: cpu-limit | wall-limit | signaled KILL | signaled SEGV | signaled ABRT
  */
 #include "attack.h"

@@ -1,6 +1,6 @@
 /*
  * attack: run between the ticks of the clock and sleep when it ticks
- * with: --cpu-time=0.2s --wall-time=8s
+ * with: --cpu-time=0.2s
  * expect: cpu-limit
  */
 #include "attack.h"

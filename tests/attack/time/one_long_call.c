@@ -1,6 +1,6 @@
 /*
  * attack: one system call that takes for ever
- * with: --cpu-time=0.2s --wall-time=8s --memory=2G
+ * with: --cpu-time=0.2s --memory=2G
  * expect: cpu-limit | memory-limit
  */
 #include "attack.h"

@@ -1,6 +1,6 @@
 /*
  * attack: the program ends, its orphan has used the time
- * with: --cpu-time=0.2s --wall-time=8s
+ * with: --cpu-time=0.2s
  * expect: cpu-limit | exited 0
  */
 #include "attack.h"

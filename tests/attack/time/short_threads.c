@@ -1,6 +1,6 @@
 /*
  * attack: hide the time in threads that end at once
- * with: --cpu-time=0.2s --wall-time=8s
+ * with: --cpu-time=0.2s
  * expect: cpu-limit
  */
 #include "attack.h"

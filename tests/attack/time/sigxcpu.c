@@ -1,6 +1,6 @@
 /*
  * attack: SIGXCPU caught and the limit set higher
- * with: --cpu-time=0.2s --wall-time=8s
+ * with: --cpu-time=0.2s
  * expect: cpu-limit
  */
 #include "attack.h"

@@ -1,6 +1,6 @@
 /*
  * attack: sleep, as the judge sees it
- * problem: aplusb
+ * problem: idle
  * expect: Idleness limit exceeded on test 1
  */
 #define _GNU_SOURCE
