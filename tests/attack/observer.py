@@ -137,11 +137,11 @@ class Observer:
         return [row for row in lib.read("/proc/locks").splitlines() if inodes & set(row.split())]
 
     def see_mounts(self):
-        """Tests of others mount below /tmp."""
+        """Tests of others mount below /tmp, tracers below /sys."""
         seen = []
         for row in lib.read("/proc/self/mountinfo").splitlines():
             fields = row.split()
-            if not fields[4].startswith("/tmp/"):
+            if not fields[4].startswith(("/tmp/", "/sys/kernel/")):
                 seen.append(" ".join(fields[3:5] + fields[fields.index("-") + 1:][:2]))
         return sorted(seen)
 
@@ -163,7 +163,7 @@ class Observer:
         offset = time.time() - time.monotonic()
         if not hasattr(self, "offset"):
             self.offset = offset
-        return "set" if abs(offset - self.offset) > 60 else ""
+        return ["set"] if abs(offset - self.offset) > 60 else []
 
     # ---- the kernel's log
 
@@ -193,13 +193,24 @@ class Observer:
 
     def check(self, names=CHEAP + DEAR):
         def same():
-            now = self.look(names)
-            self.different = [f"{k}: {self.first[k]} -> {v}" for k, v in now.items() if v != self.first[k]]
-            return not self.different
+            self.now = self.look(names)
+            return not self.differences()
         try:
             lib.wait_for(same, "the host to be as it was", timeout=20)
         except lib.Failed:
-            raise lib.Failed("outside has changed: " + "; ".join(self.different))
+            why = self.differences()
+            self.first.update(self.now)		# the next attack is not to blame for it
+            raise lib.Failed("outside has changed: " + "; ".join(why))
+
+    def differences(self):
+        """What there is now and was not; of some also what there was and is not."""
+        why = []
+        for name, now in self.now.items():
+            first = self.first[name]
+            why += [f"{name}: new: {x}" for x in now if x not in first]
+            if name in ("canaries", "mounts", "sysctls"):
+                why += [f"{name}: gone: {x}" for x in first if x not in now]
+        return why
 
 
 class Heartbeat:
