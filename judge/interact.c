@@ -68,8 +68,12 @@ static unsigned ended(const struct interact_facts *f)
 	}
 }
 
-static unsigned when(const struct relay_heard *heard)
+static unsigned when(const struct interact_facts *f)
 {
+	const struct relay_heard *heard = f->heard;
+
+	if (f->interactor->end == BOX_NOT_STARTED)
+		return AFTER;		/* it was never there */
 	if (heard->first[RELAY_PROGRAM] == heard->first[RELAY_INTERACTOR])
 		return MEANWHILE;
 	return heard->first[RELAY_PROGRAM] ? BEFORE : AFTER;
@@ -91,7 +95,7 @@ static char *words(const struct row *row, const struct run *program)
 enum verdict interact_verdict(const struct interact_facts *f, const struct limits *limits,
 			      char **ret_message, char **ret_cause)
 {
-	const unsigned said = says(f->interactor), end = ended(f), time = when(f->heard);
+	const unsigned said = says(f->interactor), end = ended(f), time = when(f);
 	const struct row *row = rows;
 
 	while (!(row->says & said && row->ended & end && row->when & time))

@@ -34,7 +34,8 @@ static const struct box_report accepts = { .end = BOX_EXITED, .code = 42 },
 	lingers = { .end = BOX_LINGERED },
 	eats = { .end = BOX_MEMORY_LIMIT },
 	writes = { .end = BOX_OUTPUT_LIMIT },
-	calls = { .end = BOX_FORBIDDEN, .syscall = "socket" };
+	calls = { .end = BOX_FORBIDDEN, .syscall = "socket" },
+	is_missing = { .end = BOX_NOT_STARTED, .code = ENOENT };
 
 /* The program's. */
 static const struct run well = { .verdict = VERDICT_AC },
@@ -128,6 +129,9 @@ static const struct blame {
 	{ &eats, &well, INTERACTOR, false, JE("took more memory than 1 GiB") },
 	{ &writes, &well, INTERACTOR, false, JE("wrote more than 8 MiB") },
 	{ &calls, &well, INTERACTOR, false, JE("called socket(), which is not allowed") },
+	/* It can not have been the program's end, however early that was. */
+	{ &is_missing, &well, PROGRAM, false, JE("could not be started: No such file or directory") },
+	{ &is_missing, &crash, PROGRAM, false, JE("could not be started: No such file or directory") },
 
 	/* One that did not get over the program's early end is the program's. */
 	{ &nonsense, &well, PROGRAM, false, VERDICT_WA, INTERACT_EARLY,
