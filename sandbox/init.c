@@ -151,7 +151,9 @@ static int change_run(struct init *i, enum wire_op op, struct wire *w)
 		inner->killed = number;
 	if (op == WIRE_KILL && inner->run == number)
 		starter_kill_all();
-	if (op == WIRE_LET_GO && inner->run == number)
+	if (op == WIRE_LET_GO)
+		inner->let_go = number;
+	if (op == WIRE_LET_GO && inner->run == number && inner->held)
 		msg_release(inner->held);
 	pthread_mutex_unlock(&inner->lock);
 	return 0;

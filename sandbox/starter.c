@@ -130,11 +130,10 @@ static int wait_for(pid_t pid, int *ret_status)
 	return 0;
 }
 
-static void begin_run(struct inner *i, int64_t number, struct msg *held)
+static void begin_run(struct inner *i, int64_t number)
 {
 	pthread_mutex_lock(&i->lock);
 	i->run = number;
-	i->held = held;
 	i->forbidden = (struct forbidden){ .nr = -1 };
 	pthread_mutex_unlock(&i->lock);
 }
@@ -145,6 +144,16 @@ static void kill_late(struct inner *i)
 	pthread_mutex_lock(&i->lock);
 	if (i->killed == i->run)
 		starter_kill_all();
+	pthread_mutex_unlock(&i->lock);
+}
+
+/* The program has its own copies: LET_GO may take ours now, or has come before. */
+static void hold_until_let_go(struct inner *i, struct msg *held, bool hold)
+{
+	pthread_mutex_lock(&i->lock);
+	i->held = held;
+	if (!hold || i->let_go == i->run)
+		msg_release(held);
 	pthread_mutex_unlock(&i->lock);
 }
 
@@ -198,15 +207,14 @@ static int run(struct starter *s, const struct inside *in, int leaf, int64_t num
 	int status = 0, code, r;
 	pid_t pid;
 
-	begin_run(i, number, held);
+	begin_run(i, number);
 	state->step = "fork";
 	state->error = 0;
 	start = clock_mono_us();
 	state->started_us = start;
 	pid = spawn_first_to_die(i, in, leaf);
 	r = pid < 0 ? -errno : 0;
-	if (!hold)
-		let_go(i);
+	hold_until_let_go(i, held, hold);
 	kill_late(i);
 	if (r == 0) {
 		r = wait_for(pid, &status);

@@ -593,7 +593,7 @@ static void test_memory_limit(void **state)
 		struct box_spec s = new_spec("memory", kinds[i]);
 
 		s.limits.disk_bytes = s.limits.output_bytes = 1024 * MIB;
-		s.limits.wall_us = 5 * SECOND;
+		s.limits.wall_us = check_slow() * 5 * SECOND;
 		run_ok(&s);
 		check_end(BOX_MEMORY_LIMIT, -1);
 		CHECK(report.memory_bytes >= 250 * MIB && report.memory_bytes <= 258 * MIB);
