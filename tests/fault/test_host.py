@@ -286,6 +286,79 @@ def the_box_is_full():
             lib.equal(judge.wait_final(path), "Accepted", lib.read(path + ".verdict"))
 
 
+SLEEPER_PY = "import time\ntime.sleep(4)\n" + lib.APLUSB_PY
+
+
+class Freezer:
+    """Processes that no SIGKILL ends, as if they waited for a device: frozen by cgroup v1."""
+
+    def __init__(self):
+        self.mounted = None
+        top = "/sys/fs/cgroup/freezer"
+        if not os.path.exists(top + "/cgroup.procs"):
+            top = self.mounted = folder + "/freezer"
+            os.makedirs(top, exist_ok=True)
+            if lib.run(["mount", "-t", "cgroup", "-o", "freezer", "none", top]).returncode:
+                raise lib.Skip("no freezer of cgroup v1")
+        self.group = f"{top}/judgefs-test-{os.getpid()}-ice"
+        os.makedirs(self.group)
+
+    def freeze(self, pid):
+        lib.write(self.group + "/cgroup.procs", str(pid))
+        lib.write(self.group + "/freezer.state", "FROZEN")
+        lib.wait_for(lambda: lib.read(self.group + "/freezer.state") == "FROZEN\n", "ice")
+
+    def end(self):
+        if os.path.isdir(self.group):
+            lib.write(self.group + "/freezer.state", "THAWED")
+            lib.wait_for(lambda: os.rmdir(self.group) is None, "the thawed to end")
+        if self.mounted:
+            lib.run(["umount", self.mounted])
+            self.mounted = None
+
+
+def run_of(judge):
+    """Process of a program that is judged."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            uid = os.stat("/proc/" + pid).st_uid
+            if judge.first_uid <= uid < judge.first_uid + 4096 and lib.comm(pid).startswith("python"):
+                return int(pid)
+        except OSError:
+            pass
+    return None
+
+
+@lib.test
+def a_run_that_no_signal_ends():
+    """It is given up: the submission is judged again elsewhere, and all goes on beside it."""
+    ice = Freezer()
+    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n"
+                      "[limits]\nwall = 8s\n")
+    try:
+        judge.start()
+        path = judge.submit(lib.ALICE, "aplusb", "a.py", SLEEPER_PY)
+        stuck = lib.wait_for(lambda: judge.verdict(path).startswith("Running") and run_of(judge), "the run")
+        ice.freeze(stuck)
+        lib.equal(judge.wait_final(path), "Accepted")
+        lib.check(os.path.exists(f"/proc/{stuck}"), "it has ended after all")
+        lib.check(judge.log_has("do not end"), "the log does not say so")
+        path = judge.submit(lib.ALICE, "aplusb", "b.py", lib.APLUSB_PY)
+        lib.equal(judge.wait_final(path), "Accepted")
+        # The judge ends though this does not, and says what is left.
+        judge.proc.send_signal(lib.signal.SIGTERM)
+        judge.proc.wait(lib.PATIENCE)
+        judge.proc = None
+        lib.check(not lib.mounted(judge.mount), "still mounted")
+        ice.end()
+        lib.wait_for(lambda: not os.path.exists(f"/proc/{stuck}"), "it to end")
+        lib.equal(lib.run([lib.JUDGEFS, "--stop", judge.state]).returncode, 0)
+        lib.equal(lib.cgroups(judge.cgroup), [])
+    finally:
+        ice.end()
+        judge.clean()
+
+
 try:
     lib.main()
 finally:
