@@ -19,6 +19,7 @@
 #include "base/strv.h"
 #include "base/units.h"
 #include "judge/link.h"
+#include "judge/objects.h"
 #include "judge/prepare.h"
 
 #define PID_FILE	"run/judgefs.pid"
@@ -40,6 +41,7 @@ static const struct folder {
 	{ "spool",	OWNER_JUDGE,	OWNER_JUDGE,	0700,	false },
 	{ "results",	OWNER_JUDGE,	OWNER_JUDGE,	0700,	false },
 	{ "blobs",	OWNER_JUDGE,	OWNER_WORKER,	02750,	false },
+	{ OBJECTS_DIR,	OWNER_WORKER,	OWNER_WORKER,	0700,	false },
 	{ PREPARED_DIR,	OWNER_WORKER,	OWNER_WORKER,	0755,	false },
 	{ "run",	OWNER_ROOT,	OWNER_ROOT,	0755,	false },
 };

@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "judge/compile_layout.h"
 #include "judge/job.h"
+#include "judge/objects.h"
 #include "judge/prepare.h"
 #include "judge/run.h"
 
@@ -31,45 +32,6 @@ static const struct box_limits compiler_limits = {
 };
 
 /* ------------------------------------------------------------- the result */
-
-struct compiled *compiled_get(struct compiled *c)
-{
-	c->refs++;
-	return c;
-}
-
-void compiled_put(struct compiled *c)
-{
-	if (!c || --c->refs > 0)
-		return;
-	files_release(c->files, c->nfiles);
-	io_close(c->exe_fd);
-	strv_release(&c->argv);
-	strv_release(&c->env);
-	strv_release(&c->out_of_memory);
-	free(c->prepared);
-	free(c->why);
-	free(c->text);
-	free(c);
-}
-
-static int compiled_new(const struct lang *lang, struct compiled **ret)
-{
-	struct compiled *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return -ENOMEM;
-	c->refs = 1;
-	c->exe_fd = -1;
-	c->memory_extra_bytes = lang->memory_extra_bytes;
-	if (strv_copy(&c->env, &lang->env) < 0 ||
-	    strv_copy(&c->out_of_memory, &lang->out_of_memory) < 0) {
-		compiled_put(c);
-		return -ENOMEM;
-	}
-	*ret = c;
-	return 0;
-}
 
 static int set_why(struct compiled *c, const char *fmt, ...) PRINTF(2, 3);
 static int set_why(struct compiled *c, const char *fmt, ...)
@@ -476,7 +438,7 @@ int compile_program(const struct program *program, const struct source *includes
 	const struct recipe recipe = { program, includes, nincludes, &own };
 	struct compiled *c = NULL;
 	struct digest key;
-	bool again = false;
+	bool again = false, stored = false;	/* worth keeping; kept in a file */
 	int r;
 
 	if (!program->lang || program->nsources == 0)
@@ -490,6 +452,10 @@ int compile_program(const struct program *program, const struct source *includes
 		return r;
 	if (env->cache)
 		c = compile_cache_find(env->cache, &key);
+	if (!c && program->lang->compile.n > 0) {
+		c = objects_find(env->objects, &key, program->lang);
+		again = stored = c;
+	}
 	if (!c)
 		r = compile_fresh(&recipe, env, &c, &again, diag);
 	if (r < 0)
@@ -502,6 +468,8 @@ int compile_program(const struct program *program, const struct source *includes
 	/* No place in the cache is no reason not to judge. */
 	if (env->cache && again)
 		compile_cache_add(env->cache, &key, c);
+	if (again && !stored)
+		objects_add(env->objects, &key, c);
 	*ret = c;
 	return 0;
 }

@@ -42,7 +42,7 @@ struct compiled {
  * compile_program() - compile, or find what was compiled before
  * @includes:	"LANG/file", added for programs of this language; "default/file" for the others
  * @limits:	the compile limits are used
- * @env:	blobs, box, cancel_fd, cache and prepared (these two may be NULL) are used
+ * @env:	blobs, box, cancel_fd; cache, objects and prepared may be NULL
  * @ret:	whether it compiled or not; compiled_put() it
  * @diag:	on failure, one line: what the judge lacks
  *

@@ -21,11 +21,22 @@ static void key_words(struct buf *b, const char *what, const struct strv *words)
 		buf_printf(b, "%s\n", words->v[i]);
 }
 
-static void key_sources(struct buf *b, const char *what, const struct source *s, size_t n)
+static void key_sources(struct buf *b, const char *what, const struct source *s, size_t n,
+			bool named)
 {
 	buf_printf(b, "%s %zu\n", what, n);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(b, "%s %zu %s\n", s[i].blob.digest.hex, strlen(s[i].name), s[i].name);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = named ? s[i].name : "";
+
+		buf_printf(b, "%s %zu %s\n", s[i].blob.digest.hex, strlen(name), name);
+	}
+}
+
+/* One file has the name that the language gives it, whatever its author called it. */
+static bool named_by_lang(const struct recipe *recipe)
+{
+	return recipe->program->nsources == 1 && recipe->nincludes == 0 &&
+	       recipe->program->lang->source[0] != '\0';
 }
 
 int compile_key(const struct recipe *recipe, struct digest *ret)
@@ -46,8 +57,8 @@ int compile_key(const struct recipe *recipe, struct digest *ret)
 	key_words(&b, "out-of-memory", &lang->out_of_memory);
 	buf_printf(&b, "limits %lld %lld %lld\n", (long long)limits->compile_time_us,
 		   (long long)limits->compile_memory_bytes, (long long)lang->memory_extra_bytes);
-	key_sources(&b, "sources", program->sources, program->nsources);
-	key_sources(&b, "includes", recipe->includes, recipe->nincludes);
+	key_sources(&b, "sources", program->sources, program->nsources, !named_by_lang(recipe));
+	key_sources(&b, "includes", recipe->includes, recipe->nincludes, true);
 	r = b.failed ? -ENOMEM : digest_data(b.data, b.len, ret);
 	buf_release(&b);
 	return r;

@@ -62,6 +62,7 @@ struct judge_env {
 	struct blobs *blobs;
 	struct box *box;
 	struct compile_cache *cache;	/* compile.h; may be NULL */
+	struct objects *objects;	/* objects.h; may be NULL */
 	struct prepared *prepared;	/* prepare.h; may be NULL */
 	int cancel_fd;			/* readable: stop with -ECANCELED; or -1 */
 	/* "Compiling" (@test is 0), "Running test K of N" (@test is K); may be NULL */

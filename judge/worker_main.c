@@ -25,7 +25,9 @@
 #include "judge/compile.h"
 #include "judge/job.h"
 #include "judge/link.h"
+#include "judge/objects.h"
 #include "judge/prepare.h"
+#include "judge/settings.h"
 
 #define CONNECT_US	INT64_C(10000000)
 #define RECONNECT_MS	20		/* one that hangs up at once is not asked without pause */
@@ -225,6 +227,22 @@ static int open_prepared(struct worker *w, struct diag *diag)
 	return r;
 }
 
+static int open_objects(struct worker *w, struct diag *diag)
+{
+	struct settings s = { 0 };
+	int fd = -1, r;
+
+	r = settings_load(w->statefd, &s, diag);
+	if (r < 0)
+		return r;
+	r = fd = io_open_beneath(w->statefd, OBJECTS_DIR, O_RDONLY | O_DIRECTORY, 0);
+	if (r >= 0)
+		r = objects_open(fd, s.cache_bytes, 2 * s.reserve_bytes, &w->env.objects);
+	io_close(fd);
+	settings_release(&s);
+	return r < 0 ? diag_fail(diag, r, "open " OBJECTS_DIR) : 0;
+}
+
 static int worker_open(struct worker *w, struct diag *diag)
 {
 	int fd, r;
@@ -239,7 +257,10 @@ static int worker_open(struct worker *w, struct diag *diag)
 	io_close(fd);
 	if (r == 0)
 		r = compile_cache_new(CACHE_BYTES, &w->env.cache);
-	return r < 0 ? diag_fail(diag, r, "open blobs") : open_prepared(w, diag);
+	if (r < 0)
+		return diag_fail(diag, r, "open blobs");
+	r = open_prepared(w, diag);
+	return r == 0 ? open_objects(w, diag) : r;
 }
 
 int main(int argc, char **argv)
@@ -277,6 +298,7 @@ int main(int argc, char **argv)
 		log_error("slot %d: %s", w.slot, diag.text);
 	compile_cache_free(w.env.cache);
 	prepared_free(w.env.prepared);
+	objects_free(w.env.objects);
 	blobs_free(w.env.blobs);
 	box_free(w.env.box);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

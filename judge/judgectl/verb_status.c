@@ -10,7 +10,7 @@
 #include "judge/judgectl/remote.h"
 
 /* Things that have a name, and perhaps a reason why they are not to be had. */
-static void print_list(const json_t *list, const char *title, const char *why)
+static void print_list(const json_t *list, const char *title, const char *why, const char *more)
 {
 	const json_t *o;
 	size_t i;
@@ -18,9 +18,11 @@ static void print_list(const json_t *list, const char *title, const char *why)
 	printf("\n%s:\n", title);
 	json_array_foreach(list, i, o) {
 		const char *reason = json_string_value(json_object_get(o, why));
+		const char *state = json_string_value(json_object_get(o, more));
 
-		printf("  %-24s %s\n", json_string_value(json_object_get(o, "name")),
-		       reason != NULL ? reason : "");
+		printf("  %-24s %s%s%s\n", json_string_value(json_object_get(o, "name")),
+		       reason != NULL ? reason : "", state != NULL ? "prepared: " : "",
+		       state != NULL ? state : "");
 	}
 }
 
@@ -63,8 +65,8 @@ int verb_status(int argc, char **argv)
 	} else {
 		text = json_string_value(json_object_get(answer, "text"));
 		fputs(text != NULL ? text : "", stdout);
-		print_list(json_object_get(answer, "problems"), "Problems", "broken");
-		print_list(json_object_get(answer, "languages"), "Languages", "missing");
+		print_list(json_object_get(answer, "problems"), "Problems", "broken", "");
+		print_list(json_object_get(answer, "languages"), "Languages", "missing", "prepared");
 	}
 	json_decref(answer);
 	return CTL_YES;

@@ -151,6 +151,28 @@ static void health_languages(const struct sched *s, struct buf *text)
 	}
 }
 
+/* Not what is under way: it costs time only, and is none of a student's troubles. */
+static void health_prepared(const struct sched *s, struct buf *text)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < s->langs->n; i++) {
+		const struct lang *l = s->langs->v[i];
+		struct buf why = { 0 };
+
+		if (prepared_state(s->prepared, l, &why) == PREPARED_FAILED) {
+			if (first)
+				buf_puts(text, "\nLanguages that could not be prepared, so that compiling"
+					       " takes longer (again at the next start or SIGHUP):\n");
+			first = false;
+			buf_printf(text, "  %s: ", l->name);
+			buf_clean(text, buf_text(&why), strcspn(buf_text(&why), "\n"));
+			buf_puts(text, "\n");
+		}
+		buf_release(&why);
+	}
+}
+
 void root_health(struct sched *s)
 {
 	struct buf text = { 0 }, body = { 0 };
@@ -173,6 +195,7 @@ void root_health(struct sched *s)
 	if (h.judge_errors > JUDGE_ERRORS_SHOWN)
 		buf_printf(&body, "  ... and %zu more\n", h.judge_errors - JUDGE_ERRORS_SHOWN);
 	health_languages(s, &body);
+	health_prepared(s, &body);
 	/* Sections are divided by a blank line. */
 	buf_puts(&text, buf_text(&body) + (text.len == 0 && body.len > 0));
 	if (text.len == 0)
@@ -192,6 +215,23 @@ static int64_t waiting_us(const struct sched *s)
 	if (s->judged == 0 || n == 0)
 		return 0;
 	return s->judging_us / s->judged * (int64_t)queue_length(&s->queue) / (int64_t)n;
+}
+
+static void status_prepared(const struct sched *s, const struct lang *l, struct buf *json)
+{
+	static const char *const words[] = {
+		[PREPARED_NOTHING] = NULL, [PREPARED_READY] = "yes", [PREPARED_NOT_YET] = "not yet",
+		[PREPARED_FAILED] = "failed: ",
+	};
+	struct buf why = { 0 }, text = { 0 };
+	enum prepared_state state = prepared_state(s->prepared, l, &why);
+
+	if (words[state])
+		buf_puts(&text, words[state]);
+	buf_clean(&text, buf_text(&why), why.len);
+	buf_json(json, words[state] ? buf_text(&text) : NULL);
+	buf_release(&text);
+	buf_release(&why);
 }
 
 /* Who hands in what is nobody else's business: problems are named, users are not. */
@@ -308,6 +348,8 @@ void sched_status(struct sched *s, struct buf *json)
 		buf_json(json, s->langs->v[i]->name);
 		buf_puts(json, ",\"missing\":");
 		buf_json(json, s->langs->v[i]->missing);
+		buf_puts(json, ",\"prepared\":");
+		status_prepared(s, s->langs->v[i], json);
 		buf_puts(json, "}");
 		comma = ",";
 	}

@@ -245,9 +245,14 @@ static int sched_loop(struct sched *s)
 
 static int sched_open(struct sched *s, struct diag *diag)
 {
-	int r;
+	int dir = io_open_beneath(s->statefd, PREPARED_DIR, O_RDONLY | O_DIRECTORY, 0);
+	int r = dir == -ENOENT ? 0 : dir;
 
-	r = settings_take(s, diag);
+	if (dir >= 0)
+		r = prepared_open(dir, &s->prepared, diag);
+	io_close(dir);
+	if (r == 0)
+		r = settings_take(s, diag);
 	if (r == 0)
 		r = store_open(s->statefd, &s->store, diag);
 	return r < 0 ? r : reader_start(s, diag);
@@ -276,6 +281,7 @@ static int sched_live(struct sched *s, struct diag *diag)
 	queue_release(&s->queue);
 	store_close(s->store);
 	langs_free(s->langs);
+	prepared_free(s->prepared);
 	settings_release(&s->settings);
 	return r;
 }

@@ -26,6 +26,7 @@
 #include "judge/job.h"
 #include "judge/lang.h"
 #include "judge/link.h"
+#include "judge/prepare.h"
 #include "judge/queue.h"
 #include "judge/settings.h"
 #include "judge/store.h"
@@ -121,6 +122,7 @@ struct sched {
 	int fatal;			/* -errno: the store is of no use */
 	struct settings settings;
 	struct langs *langs;
+	struct prepared *prepared;	/* only looked at */
 	struct diag reload_fault;	/* why the last reload was refused, or "" */
 	struct store *store;
 
