@@ -489,7 +489,7 @@ int cgroup_relax(struct cgroup *g, struct diag *diag)
 	return g->kind->relax ? g->kind->relax(g, diag) : 0;
 }
 
-bool cgroup_rested(const struct cgroup *g)
+bool cgroup_rested(struct cgroup *g)
 {
 	return !g->kind->rested || g->kind->rested(g);
 }

@@ -82,7 +82,7 @@ int cgroup_relax(struct cgroup *g, struct diag *diag);
  * Pages of a memfd that the judge holds still, for one: when it lets go of them a later run would
  * have that much more. Pages of files do not count: they give way.
  */
-bool cgroup_rested(const struct cgroup *g);
+bool cgroup_rested(struct cgroup *g);
 void cgroup_free(struct cgroup *g);		/* accepts NULL */
 
 /** cgroup_sweep() - kill and remove every group below @name, and itself */

@@ -18,7 +18,7 @@ struct cgroup_kind {
 	int64_t (*cpu_us)(const struct cgroup *g);
 	int (*end)(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 	int (*relax)(struct cgroup *g, struct diag *diag);	/* NULL: init is not in it */
-	bool (*rested)(const struct cgroup *g);			/* NULL: nothing is left ever */
+	bool (*rested)(struct cgroup *g);			/* NULL: nothing is left ever */
 };
 
 extern const struct cgroup_kind cgroup_v1, cgroup_v2;
@@ -34,6 +34,7 @@ struct cgroup {
 	int64_t memory_bytes;		/* limit that is set; v1: -1 at first */
 	int64_t tasks, memory_before, memory_kept, oom_before;	/* v1 */
 	int64_t memory_own;		/* of init alone (v1) */
+	int64_t memory_asked, memory_files;	/* v1: pages of files, when so much was in use */
 };
 
 /* Memory is given out in portions, and one that did not fit is not in the peak. */

@@ -4,13 +4,13 @@
 #include "sandbox/cgroup_kind.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/io.h"
 
 #define MEMORY_OF_INIT	(INT64_C(64) << 20)
 #define MEMORY_SPARE	(256 << 10)	/* the kernel charges as much ahead, on each core */
-#define MEMORY_LITTLE	(1 << 20)	/* more than init has */
 #define MEMORY_LEFT	(INT64_C(2) << 20)	/* the kernel charges ahead, and frees late */
 
 static int keep(int dirfd, const char *file, int *ret, struct diag *diag)
@@ -92,22 +92,28 @@ static int set_memory(struct cgroup *g, int64_t bytes)
 
 /*
  * What of the usage stays whatever the run needs. Pages of files that earlier runs have read
- * give way under pressure: added to the limit they would be room for the program.
+ * give way under pressure: added to the limit they would be room for the program. How much they
+ * are takes long to ask, and is asked when the usage has changed.
  */
-static int64_t v1_kept_bytes(const struct cgroup *g, int64_t usage)
+static int64_t v1_kept_bytes(struct cgroup *g, int64_t usage)
 {
 	static const char *const files[] = { "active_file", "inactive_file" };
-	int64_t kept = usage;
+	int64_t sum = 0, kept;
 
-	if (kept <= MEMORY_LITTLE)
-		return kept;		/* or the error */
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		int64_t n = cgroup_read_key(g->stat_fd, files[i]);
+	if (usage < 0)
+		return usage;
+	if (llabs(usage - g->memory_asked) > MEMORY_SPARE) {
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+			int64_t n = cgroup_read_key(g->stat_fd, files[i]);
 
-		if (n < 0)
-			return n;
-		kept -= n;
+			if (n < 0)
+				return n;
+			sum += n;
+		}
+		g->memory_asked = usage;
+		g->memory_files = sum;
 	}
+	kept = usage - g->memory_files;
 	return kept > 0 ? kept : 0;
 }
 
@@ -171,7 +177,7 @@ static int v1_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 	return 0;
 }
 
-static bool v1_rested(const struct cgroup *g)
+static bool v1_rested(struct cgroup *g)
 {
 	int64_t usage = cgroup_read_int(g->usage_fd), most = g->memory_own + MEMORY_LEFT;
 

@@ -64,14 +64,15 @@ int starter_kill_all(void)
 	return kill(-1, SIGKILL);
 }
 
-/* Every process but init; the first one's end is what counts and was taken before. That there
- * is none, not even a dead one, is the rule. */
+/* Every process but init; the first one's end is what counts and was taken before. Mostly there
+ * is none. That init has no child says so: orphans would be its own. */
 static void sweep(void)
 {
-	if (starter_kill_all() < 0 && errno == ESRCH)
+	if (waitpid(-1, NULL, __WALL | WNOHANG) < 0 && errno == ECHILD)
 		return;
-	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
+	do {
 		starter_kill_all();
+	} while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR);
 }
 
 /* A fork, not a vfork, since libc has no call for it. */

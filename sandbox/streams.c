@@ -11,7 +11,7 @@
 
 #include "base/io.h"
 
-/* What can be handed over at all: a folder would be a way out of the box. */
+/* What can be handed over at all: a folder would be a way out of the box. Return: its flags. */
 static int look(int fd, struct stat *ret)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -20,10 +20,10 @@ static int look(int fd, struct stat *ret)
 		return -errno;
 	if (S_ISDIR(ret->st_mode))
 		return -EISDIR;
-	return flags & O_PATH || S_ISBLK(ret->st_mode) ? -EBADF : 0;
+	return flags & O_PATH || S_ISBLK(ret->st_mode) ? -EBADF : flags;
 }
 
-/* Open what *@fd is once more, at the same offset, and let that take its place. */
+/* Open the regular file *@fd once more, at the same offset, and let that take its place. */
 static int open_anew(int *fd, int flags)
 {
 	off_t at = lseek(*fd, 0, SEEK_CUR);
@@ -31,11 +31,10 @@ static int open_anew(int *fd, int flags)
 	int anew;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
-	anew = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	anew = open(path, flags | O_CLOEXEC);
 	if (anew < 0)
 		return -errno;
-	/* O_NONBLOCK was for the open alone. */
-	if (fcntl(anew, F_SETFL, flags & O_APPEND) < 0 || (at > 0 && lseek(anew, at, SEEK_SET) < 0)) {
+	if (at > 0 && lseek(anew, at, SEEK_SET) < 0) {
 		int r = -errno;
 
 		io_close(anew);
@@ -44,6 +43,11 @@ static int open_anew(int *fd, int flags)
 	io_close(*fd);
 	*fd = anew;
 	return 0;
+}
+
+static int set_mode(int fd, const struct stat *st, mode_t mode)
+{
+	return (st->st_mode & 07777) != mode && fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
 static int copy(int *fd, mode_t mode)
@@ -84,59 +88,59 @@ static int open_pipe(int fd)
 int stream_input(int *fd)
 {
 	struct stat st;
-	int r;
+	int flags, r;
 
 	if (*fd < 0)
 		return 0;
-	r = look(*fd, &st);
-	if (r < 0)
-		return r;
+	flags = look(*fd, &st);
+	if (flags < 0)
+		return flags;
 	if (S_ISFIFO(st.st_mode))
 		return open_pipe(*fd);
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	if (st.st_nlink == 0)
-		return fchmod(*fd, 0444) < 0 ? -errno : open_anew(fd, O_RDONLY);
+	if (st.st_nlink == 0) {
+		r = set_mode(*fd, &st, 0444);
+		return r < 0 ? r : open_anew(fd, O_RDONLY);
+	}
 	if ((st.st_mode & (S_IROTH | S_IWOTH)) != S_IROTH)
 		return copy(fd, 0444);
-	return (fcntl(*fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? 0 : open_anew(fd, O_RDONLY);
+	return (flags & O_ACCMODE) == O_RDONLY ? 0 : open_anew(fd, O_RDONLY);
 }
 
 int stream_output(int *fd)
 {
 	struct stat st;
-	int r;
+	int flags, r;
 
 	if (*fd < 0)
 		return 0;
-	r = look(*fd, &st);
-	if (r < 0)
-		return r;
+	flags = look(*fd, &st);
+	if (flags < 0)
+		return flags;
 	if (S_ISFIFO(st.st_mode))
 		return open_pipe(*fd);
 	/* What has a name may be shared with others, its offset too: `>> log`. */
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 0)
 		return 0;
-	if (fchmod(*fd, 0222) < 0)
-		return -errno;
-	return open_anew(fd, O_WRONLY | (fcntl(*fd, F_GETFL) & O_APPEND));
+	r = set_mode(*fd, &st, 0222);
+	return r < 0 ? r : open_anew(fd, O_WRONLY | (flags & O_APPEND));
 }
 
 int stream_program(int *fd)
 {
 	struct stat st;
-	int r;
+	int flags;
 
 	if (*fd < 0)
 		return 0;
-	r = look(*fd, &st);
-	if (r < 0)
-		return r;
+	flags = look(*fd, &st);
+	if (flags < 0)
+		return flags;
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;
+	/* No program gets it: to execute it opens the file anew, by the file's mode. */
 	if (st.st_nlink == 0)
-		return fchmod(*fd, 0555) < 0 ? -errno : open_anew(fd, O_RDONLY);
-	if ((st.st_mode & (S_IXOTH | S_IWOTH)) == S_IXOTH)
-		return open_anew(fd, O_RDONLY);
-	return copy(fd, 0555);
+		return set_mode(*fd, &st, 0555);
+	return (st.st_mode & (S_IXOTH | S_IWOTH)) == S_IXOTH ? 0 : copy(fd, 0555);
 }

@@ -21,7 +21,7 @@ int stream_input(int *fd);
  */
 int stream_output(int *fd);
 
-/** stream_program() - replace *@fd: executable and not writable; else it is copied */
+/** stream_program() - *@fd: executable and not writable; else it is copied, and replaced */
 int stream_program(int *fd);
 
 #endif

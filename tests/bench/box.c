@@ -22,7 +22,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +41,6 @@
 #define MAX_CORES	64
 #define MIB		(INT64_C(1) << 20)
 #define MS		INT64_C(1000)
-
-extern char **environ;
 
 struct way {
 	bool boxed;
@@ -119,22 +116,17 @@ static int output_memfd(const struct way *w)
 
 static void run_bare(const struct way *w, int out)
 {
-	posix_spawn_file_actions_t a;
-	pid_t pid;
+	pid_t pid = vfork();
 	int r;
 
-	posix_spawn_file_actions_init(&a);
-	if (w->in_fd >= 0)
-		posix_spawn_file_actions_adddup2(&a, w->in_fd, 0);
-	if (out >= 0)
-		posix_spawn_file_actions_adddup2(&a, out, 1);
-	else
-		posix_spawn_file_actions_addopen(&a, 1, "/dev/null", O_WRONLY, 0);
-	r = posix_spawn(&pid, w->argv.v[0], &a, NULL, w->argv.v, environ);
-	posix_spawn_file_actions_destroy(&a);
-	if (r != 0)
-		die(w->argv.v[0], strerror(r));
-	if (waitpid(pid, &r, 0) < 0 || r != 0)
+	if (pid == 0) {
+		if (w->in_fd >= 0)
+			dup2(w->in_fd, 0);
+		dup2(out >= 0 ? out : open("/dev/null", O_WRONLY | O_CLOEXEC), 1);
+		execv(w->argv.v[0], w->argv.v);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &r, 0) < 0 || r != 0)
 		die(w->argv.v[0], "failed");
 }
 
