@@ -93,8 +93,9 @@ static int step_limits(const struct inside *in)
 		/* A stack that grows too far is out of memory, not a wrong address. */
 		{ RLIMIT_STACK,		in->memory_bytes + STACK_SPARE },
 		{ RLIMIT_NPROC,		in->processes + PROCESSES_SPARE },
-		/* It goes by samples and may be early: a backstop only. */
-		{ RLIMIT_CPU,		(in->cpu_us + SECOND_US - 1) / SECOND_US + 1 },
+		/* It goes by samples, of which who shares a core can get more than its part: a
+		 * backstop only, far from the limit. */
+		{ RLIMIT_CPU,		in->cpu_us / SECOND_US * 3 + 10 },
 	};
 
 	return set_limits(limits, ARRAY_SIZE(limits));
