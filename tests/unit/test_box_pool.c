@@ -385,6 +385,9 @@ static bool is_small(void)
 static void test_idle_memory(void **state)
 {
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
 	CHECK_INT(stop_box(), 0);
 	start_box();
 	run_guest("exit", "0", BOX_EXITED, 0);
