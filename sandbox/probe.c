@@ -306,6 +306,7 @@ static const struct {
 	{ "swap",			probe_swap },
 	{ "out of memory",		probe_panic },
 	{ "overcommit",			probe_overcommit },
+	{ "huge pages",			probe_huge_pages },
 	{ "core dumps",			probe_core_dumps },
 	{ "cores",			probe_cores },
 	{ "SMT",			probe_smt },

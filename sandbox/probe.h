@@ -23,7 +23,7 @@ int64_t probe_number(const char *path, int64_t otherwise);
 typedef void probe_fn(struct box_finding *f, const struct cgroup_host *host);
 
 /* probe_host.c */
-probe_fn probe_limits, probe_processes, probe_memory_size, probe_swap, probe_panic, probe_overcommit,
+probe_fn probe_limits, probe_processes, probe_memory_size, probe_swap, probe_panic, probe_overcommit, probe_huge_pages,
 	 probe_core_dumps, probe_cores, probe_smt, probe_governor, probe_fuse, probe_proc, probe_disk;
 
 #endif

@@ -161,6 +161,21 @@ void probe_overcommit(struct box_finding *f, const struct cgroup_host *host)
 			    "sysctl vm.overcommit_memory=0");
 }
 
+void probe_huge_pages(struct box_finding *f, const struct cgroup_host *host)
+{
+	char modes[64], mode[16] = "";
+
+	(void)host;
+	probe_line("/sys/kernel/mm/transparent_hugepage/enabled", modes, sizeof(modes));
+	sscanf(modes, "%*[^[][%15[a-z]", mode);
+	if (*modes == '[')
+		sscanf(modes, "[%15[a-z]", mode);
+	probe_found(f, "%s", *mode ? mode : "none");
+	if (strcmp(mode, "always") == 0)
+		probe_lacks(f, BOX_COSTS, "programs get memory in pieces of 2 MiB when there are such: times and "
+			    "memory vary: echo madvise >/sys/kernel/mm/transparent_hugepage/enabled");
+}
+
 void probe_core_dumps(struct box_finding *f, const struct cgroup_host *host)
 {
 	char pattern[128];

@@ -130,6 +130,8 @@ COSTS = [
      dict(before=fake("/proc/sys/kernel/threads-max", "1000"))),
     ("strict overcommit", "overcommit", "sysctl vm.overcommit_memory=0",
      dict(before=fake("/proc/sys/vm/overcommit_memory", "2"))),
+    ("huge pages", "huge pages", "echo madvise",
+     dict(before=fake("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never"))),
     ("one core of several", "cores", "two or more", dict(prefix=["taskset", "-c", "0"])),
     ("powersave", "governor", "cpupower",
      dict(before="mount -t tmpfs none /sys/devices/system/cpu; mkdir -p "
@@ -284,6 +286,92 @@ def the_box_is_full():
         for name in ("a.py", "b.py"):
             path = judge.submit(lib.ALICE, "aplusb", name, FILL_PY + f"# {name}\n")
             lib.equal(judge.wait_final(path), "Accepted", lib.read(path + ".verdict"))
+
+
+# ------------------------------------------------------------------ the whole machine: make check-vm
+
+def set_to(path, text):
+    """Set a file of the kernel's; Return: what it was."""
+    was = lib.read(path).strip()
+    lib.write(path, text)
+    return was
+
+
+CRASH_PY = "import os\nos.abort()\n"
+
+
+@lib.test
+def no_core_of_a_run_reaches_a_program():
+    """A core_pattern that is a pipe starts its program as root, outside of every box."""
+    lib.need_guest()
+    seen = folder + "/cores"
+    helper = folder + "/helper"
+    lib.write(helper, f"#!/bin/sh\necho $1 >>{seen}\nexec cat >/dev/null\n", 0o755)
+    was = set_to("/proc/sys/kernel/core_pattern", f"|{helper} %p")
+    try:
+        got = call("python3", "-c", CRASH_PY, preexec_fn=ulimit(resource.RLIMIT_CORE, 1 << 30))
+        lib.equal(got.returncode, -6)
+        lib.wait_for(lambda: lib.read(seen), "the helper to be called for a program of the host")
+        before = lib.read(seen)
+        got = call(lib.JUDGECTL, "run", "--meta", folder + "/meta", "--", "/usr/bin/python3", "-c", CRASH_PY)
+        lib.equal((got.returncode, json.loads(lib.read(folder + "/meta"))["signal"]), (0, 6))
+        lib.equal(lib.read(seen), before)
+        lib.check("|" in findings()["core dumps"]["found"], "doctor")
+    finally:
+        lib.write("/proc/sys/kernel/core_pattern", was)
+
+
+@lib.test
+def no_program_gets_swap():
+    lib.need_guest()
+    lib.check(len(lib.read("/proc/swaps").splitlines()) > 1, "the guest has no swap")
+    meta = folder + "/meta"
+    got = call(lib.JUDGECTL, "run", "--memory", "64M", "--meta", meta, "--", "/usr/bin/python3", "-c",
+               "x = bytearray(100 << 20)")
+    lib.equal((got.returncode, json.loads(lib.read(meta))["end"]), (0, "memory-limit"))
+    used = sum(int(line.split()[3]) for line in lib.read("/proc/swaps").splitlines()[1:])
+    lib.equal(used, 0, "swap in use, kB")
+    lib.equal(findings()["swap"]["level"], "fine")
+
+
+@lib.test
+def user_namespaces_are_not_needed():
+    lib.need_guest()
+    was = set_to("/proc/sys/user/max_user_namespaces", "0")
+    try:
+        lib.check("\nAccepted" in judge_there(), "not judged")
+    finally:
+        lib.write("/proc/sys/user/max_user_namespaces", was)
+
+
+@lib.test
+def no_namespaces_are_left():
+    lib.need_guest()
+    was = set_to("/proc/sys/user/max_net_namespaces", "0")
+    try:
+        got = findings()["namespaces"]
+        lib.equal(got["level"], "MISSING", str(got))
+        refused = call(lib.JUDGEFS, "-f", state, mount)
+        lib.equal(refused.returncode, 1)
+        lib.check("this host lacks: namespaces" in refused.stdout, refused.stdout)
+    finally:
+        lib.write("/proc/sys/user/max_net_namespaces", was)
+
+
+@lib.test
+def the_clock_jumps():
+    """A day forwards while one is judged, and back: times of the day decide nothing."""
+    lib.need_guest()
+    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n")
+    day = 86400
+    with lib.running(judge):
+        for jump, name in ((day, "a.py"), (-day, "b.py"), (-day, "c.py"), (day, "d.py")):
+            path = judge.submit(lib.ALICE, "aplusb", name, "import time\ntime.sleep(1)\n" +
+                                lib.APLUSB_PY + f"# {name}\n")
+            lib.wait_for(lambda path=path: judge.verdict(path).startswith("Running"), "the run")
+            lib.time.clock_settime(lib.time.CLOCK_REALTIME, lib.time.time() + jump)
+            lib.equal(judge.wait_final(path), "Accepted")
+        judge.fsck()
 
 
 SLEEPER_PY = "import time\ntime.sleep(4)\n" + lib.APLUSB_PY

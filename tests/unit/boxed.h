@@ -106,6 +106,8 @@ static inline struct box_spec new_spec(const char *guest, const char *arg)
 	};
 	char name[64];
 
+	s.limits.cpu_us *= check_slow();
+	s.limits.wall_us *= check_slow();
 	snprintf(name, sizeof(name), "guest:%s", guest);
 	CHECK_INT(strv_add(&s.argv, name), 0);
 	CHECK_INT(strv_add(&s.argv, arg), 0);
