@@ -15,7 +15,8 @@
 #include "base/io.h"
 #include "base/strv.h"
 
-#define PATIENCE_US	5000000
+#define PATIENCE_US	5000000		/* for what was killed to end */
+#define LITTLE_PATIENCE_US 500000	/* once more */
 
 static const char *const controllers[CGROUP_CONTROLLERS] = {
 	[CGROUP_MEMORY] = "memory", [CGROUP_PIDS] = "pids", [CGROUP_CPU] = "cpuacct",
@@ -325,13 +326,13 @@ static int hold_dir(const char *path)
 }
 
 /* The uid is held already, but of that another root directory's judge may know nothing. */
-static int remove_left_behind(const char *path, struct diag *diag)
+static int remove_left_behind(const char *path, int64_t deadline, struct diag *diag)
 {
 	int fd = hold_dir(path), r;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : diag_fail(diag, fd, "hold the group '%s'", path);
-	r = cgroup_remove(path);
+	r = remove_at(AT_FDCWD, path, deadline);
 	io_close(fd);
 	if (r == -EBUSY)
 		r = -ETIMEDOUT;
@@ -345,7 +346,7 @@ int cgroup_new_dir(const struct cgroup *g, int c, struct diag *diag)
 
 	cgroup_path(&g->host, c, g->name, NULL, parent);
 	cgroup_path(&g->host, c, g->name, g->cell, path);
-	r = remove_left_behind(path, diag);
+	r = remove_left_behind(path, clock_mono_us() + LITTLE_PATIENCE_US, diag);
 	if (r < 0)
 		return r;
 	/* The end of another cell may take the parent away in between. */
@@ -367,6 +368,7 @@ void cgroup_clear(const char *name, int slot)
 {
 	struct cgroup_host host;
 	char path[CGROUP_PATH_MAX], prefix[32];
+	int64_t deadline = clock_mono_us() + PATIENCE_US;
 
 	snprintf(prefix, sizeof(prefix), "slot-%d-", slot);
 	cgroup_find(&host);
@@ -384,7 +386,7 @@ void cgroup_clear(const char *name, int slot)
 			if (strncmp(names.v[i], prefix, strlen(prefix)) != 0)
 				continue;
 			cgroup_path(&host, c, name, names.v[i], path);
-			remove_left_behind(path, NULL);
+			remove_left_behind(path, deadline, NULL);
 		}
 		strv_release(&names);
 	}
