@@ -159,7 +159,7 @@ int interact_run(const struct compiled *program, const struct compiled *interact
 		 struct run *ret_run, struct check_result *ret, struct diag *diag)
 {
 	struct validation v = { .program = interactor, .args = &t->args, .limits = limits,
-				.profile = "checker", .stdin_fd = -1, .said_fd = -1 };
+				.profile = "interactor", .stdin_fd = -1, .said_fd = -1 };
 	struct box_spec specs[RELAY_SIDES] = { 0 };
 	struct box_report reports[RELAY_SIDES] = { 0 };
 	struct run run = { .out_fd = -1 };

@@ -54,11 +54,11 @@ static char *words_cpu(int64_t limit_us)
 	return message("used more than %s of CPU time", limit);
 }
 
-static char *words_wall(const struct box_report *report)
+static char *words_wall(const struct box_report *report, const struct limits *limits)
 {
 	char wall[32], cpu[32];
 
-	format_duration(report->wall_us, wall);
+	format_duration(limits->wall_us, wall);
 	format_duration(report->cpu_us, cpu);
 	return message("did not end within %s, using %s of CPU time", wall, cpu);
 }
@@ -101,7 +101,7 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	switch (report->end) {
 	case BOX_WALL_LIMIT:
 	case BOX_LINGERED:
-		*ret_message = words_wall(report);
+		*ret_message = words_wall(report, limits);
 		return report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE : VERDICT_ILE;
 	case BOX_SIGNALED:
 		*ret_message = message("killed by signal %d (%s)", report->code,

@@ -25,12 +25,12 @@
 
 /* ---------------------------------------------------------------- settings */
 
-/* What the known languages need of a Debian 12. The rest of /etc and all of /var, /home, /opt,
+/* What the known languages need of a Debian 12. The rest of /etc and of /var, all of /home, /opt,
  * /run, /srv and /sys are not there. */
 static const char *const default_binds[] = {
 	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
-	"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
-	"/etc/localtime", "/etc/locale.alias", "/etc/java*", "/etc/fp*.cfg", "/etc/python3*",
+	"/etc/alternatives", "/etc/ld.so.*", "/etc/localtime", "/etc/locale.alias",
+	"/etc/java*", "/etc/fp*.cfg", "/etc/mono", "/etc/python3*", "/var/lib/ghc",
 };
 
 static const struct box_settings default_settings = {

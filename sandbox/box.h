@@ -63,7 +63,8 @@ struct box_file {
 };
 
 struct box_spec {
-	const char *profile;		/* "compile", "run", "checker" */
+	const char *profile;		/* "compile", "step", "run", "checker", "interactor",
+					   "generator" */
 	struct strv argv;		/* argv[0]: found in the box's PATH, or a name in BOX_DIR */
 	struct strv env;		/* NAME=VALUE; nothing is inherited; PATH and HOME have defaults */
 	int exe_fd;			/* executed instead of argv[0] unless -1 */

@@ -168,7 +168,7 @@ static int step_filter(const struct inside *in)
 	int listener, r;
 
 	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-			   &in->profile->filter);
+			   in->profile->filter);
 	if (listener < 0)
 		return -errno;
 	r = msg_send(in->channel, NULL, 0, &listener, 1);

@@ -237,7 +237,8 @@ static int furnish(struct diag *diag)
 	return 0;
 }
 
-/* Of this pid namespace; others' processes can not be seen, and nothing can be written. */
+/* Of this pid namespace; others' processes can not be seen, nothing of the host (who holds which
+ * lock, how busy it is), and nothing can be written. */
 static int mount_proc(int *ret_writable, struct diag *diag)
 {
 	struct mount_attr attr = { .attr_clr = MOUNT_ATTR_RDONLY };
@@ -246,6 +247,7 @@ static int mount_proc(int *ret_writable, struct diag *diag)
 	if (context < 0)
 		return diag_fail(diag, -errno, "open /proc of the cell");
 	if (fsconfig(context, FSCONFIG_SET_STRING, "hidepid", "invisible", 0) < 0 ||
+	    fsconfig(context, FSCONFIG_SET_STRING, "subset", "pid", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ||
 	    (fd = fsmount(context, FSMOUNT_CLOEXEC, MODE_PROC)) < 0 ||
 	    move_mount(fd, "", AT_FDCWD, "proc", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||

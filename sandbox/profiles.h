@@ -10,8 +10,9 @@
 
 struct profile {
 	const char *name;
-	unsigned int calls;		/* its bit in syscalls.h */
-	struct sock_fprog filter;	/* by profiles_init() */
+	unsigned int list;		/* of calls: a bit of syscalls.h */
+	const char *what;
+	const struct sock_fprog *filter;	/* by profiles_init() */
 };
 
 /** profiles_init() - build every filter, once */

@@ -1,6 +1,8 @@
 #include "sandbox/syscalls.h"
 
+#include <asm/ioctls.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -18,109 +20,193 @@
 			 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define ALLOW		SECCOMP_RET_ALLOW
 #define FAIL(e)		(SECCOMP_RET_ERRNO | (e))
+#define NOTHING		FAIL(0)		/* is not done, and said to be */
 #define ANY		{ 0, 0, 0 }
 #define EQ(arg, v)	{ arg, UINT64_MAX, v }
 #define NONE_OF(arg, m)	{ arg, m, 0 }
 
 struct rule {
 	const char *names;
-	unsigned int profiles;
+	unsigned int lists;
 	uint32_t answer;
 	struct { int arg; uint64_t mask, value; } when;	/* a call without a condition costs the
 							   kernel one bit test */
 	const char *why;
 };
 
-/* Of several rows about a call the first that holds counts. */
+/*
+ * Of several rows about a call the first that holds counts. Languages share one list: who wants
+ * what another language's runtime may do would hand in a program in that language.
+ *
+ * The binds are the host's own inodes, seen by every box and by whoever is logged in on the host.
+ * What can be changed or asked about them would be a way past the mounts: to be told the answers
+ * by a friend, or to tell somebody the tests. So no locks, leases, notices, advice, free space.
+ */
 static const struct rule rules[] = {
-	{ "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close "
-	  "close_range lseek sendfile copy_file_range",
-	  FOR_ALL, ALLOW, ANY, "descriptors it holds" },
-	{ "open openat openat2 creat stat lstat fstat newfstatat statx access faccessat faccessat2 "
-	  "readlink readlinkat getdents getdents64 getcwd chdir fchdir statfs fstatfs umask "
-	  "readahead fadvise64",
-	  FOR_ALL, ALLOW, ANY, "files: what can be seen is the mount namespace's matter" },
-	{ "rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink "
-	  "symlinkat mknod mknodat chmod fchmod fchmodat chown fchown lchown fchownat utime utimes "
-	  "utimensat futimesat truncate ftruncate fallocate fsync fdatasync flock",
-	  FOR_ALL, ALLOW, ANY, "files it makes: /box, /tmp and /dev/shm are its own" },
+	/* -- descriptors */
+	{ "read write readv writev close lseek", FOR_ALL, ALLOW, ANY, "input and output" },
+	{ "pread64 pwrite64 preadv pwritev preadv2 pwritev2",
+	  FOR_ALL, ALLOW, ANY, "linkers, databases and runtimes read at a place" },
+	{ "sendfile copy_file_range", FOR_ALL, ALLOW, ANY, "cp, Python's shutil and Go copy so" },
+	{ "dup dup2 dup3 pipe pipe2 close_range", FOR_ALL, ALLOW, ANY, "shells, and children's streams" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_DUPFD_CLOEXEC), "runtimes copy descriptors" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_DUPFD), "shells copy descriptors" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_GETFD), "close-on-exec" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_SETFD), "close-on-exec" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_GETFL), "fdopen() and every event loop" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_SETFL), "O_NONBLOCK: every event loop" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_GETPIPE_SZ), "Python and GNU make ask" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_ADD_SEALS), "memory files of its own" },
+	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_GET_SEALS), "memory files of its own" },
+	{ "fcntl", FOR_ALL, FAIL(EINVAL), EQ(1, F_SETPIPE_SZ), "pipes are as large as they are" },
+	{ "fcntl", FOR_ALL, FAIL(EINVAL), EQ(1, F_SETLEASE), "a lease on a file of the host tells who opens it" },
+	{ "fcntl", FOR_ALL, FAIL(EINVAL), EQ(1, F_NOTIFY), "so does a notice about its folder" },
+	{ "fcntl", FOR_ALL, FAIL(EOPNOTSUPP), EQ(1, F_GETLK), "who holds a lock on a file of the host?" },
+	{ "fcntl", FOR_ALL, FAIL(EOPNOTSUPP), EQ(1, F_OFD_GETLK), "who holds a lock on a file of the host?" },
+	{ "fcntl", FOR_ALL, NOTHING, EQ(1, F_SETLK), "SQLite, mono; see flock" },
+	{ "fcntl", FOR_ALL, NOTHING, EQ(1, F_SETLKW), "make -O, SQLite; see flock" },
+	{ "fcntl", FOR_ALL, NOTHING, EQ(1, F_OFD_SETLK), "see flock" },
+	{ "fcntl", FOR_ALL, NOTHING, EQ(1, F_OFD_SETLKW), "see flock" },
+	{ "fcntl", FOR_ALL, FAIL(EINVAL), ANY, "owners and signals of descriptors: nothing starts with them" },
+	{ "flock", FOR_ALL, NOTHING, ANY,
+	  "Java, go and cargo lock files that nobody else has; a real lock on a file of the host is seen by all" },
+	{ "ioctl", FOR_ALL, ALLOW, EQ(1, TCGETS), "isatty(): stdio asks for each stream" },
+	{ "ioctl", FOR_ALL, ALLOW, EQ(1, FIONREAD), "how much is there to read: Java's available()" },
+	{ "ioctl", FOR_ALL, ALLOW, EQ(1, FIONBIO), "libuv makes pipes non-blocking so" },
+	{ "ioctl", FOR_ALL, ALLOW, EQ(1, FIOCLEX), "Python and libuv: close-on-exec" },
+	{ "ioctl", FOR_ALL, ALLOW, EQ(1, FIONCLEX), "Python and libuv: not close-on-exec" },
+	{ "ioctl", FOR_ALL, FAIL(ENOTTY), ANY,
+	  "windows' sizes, TIOCSTI, a file system's own: what the kernel says when there is none" },
+	/* -- waiting */
+	{ "poll ppoll select pselect6", FOR_ALL, ALLOW, ANY, "waiting for input" },
+	{ "epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2",
+	  FOR_ALL, ALLOW, ANY, "event loops of node, Go, Java, Erlang, asyncio" },
+	{ "eventfd eventfd2", FOR_ALL, ALLOW, ANY, "node and Go wake their event loops" },
+	{ "timerfd_create timerfd_settime timerfd_gettime", FOR_ALL, ALLOW, ANY, "Erlang's and Haskell's timers" },
+	{ "signalfd signalfd4", FOR_ALL, FAIL(ENOSYS), ANY, "no runtime starts with it; event loops have another way" },
+	{ "inotify_init inotify_init1 inotify_add_watch inotify_rm_watch",
+	  FOR_ALL, FAIL(ENOSYS), ANY, "a watch on a file of the host tells who opens it; node tries" },
+	{ "io_uring_setup io_uring_enter io_uring_register",
+	  FOR_ALL, FAIL(ENOSYS), ANY, "does what this list forbids; libuv tries and falls back" },
+	/* -- files: what can be seen is the mount namespace's matter */
+	{ "open openat openat2 creat", FOR_ALL, ALLOW, ANY, "libraries, sources, the files of the run" },
+	{ "stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat",
+	  FOR_ALL, ALLOW, ANY, "loaders and importers look before they open" },
+	{ "getdents getdents64 getcwd chdir fchdir", FOR_ALL, ALLOW, ANY, "folders: importers and shells" },
+	{ "umask", FOR_ALL, ALLOW, ANY, "linkers ask before they make a program executable" },
+	{ "rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat",
+	  FOR_ALL, ALLOW, ANY, "names below /box, /tmp and /dev/shm, which are its own" },
+	{ "mknod mknodat", FOR_ALL, ALLOW, ANY, "named pipes; devices need a right that it has not" },
+	{ "chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat",
+	  FOR_ALL, ALLOW, ANY, "of its own files: linkers, tar, cp -p" },
+	{ "truncate ftruncate fallocate", FOR_ALL, ALLOW, ANY, "of its own files; the group's memory counts them" },
+	{ "sync syncfs", FOR_ALL, FAIL(ENOSYS), ANY, "of whole disks: the host's" },
+	{ "fsync fdatasync sync_file_range msync", FOR_ALL, NOTHING, ANY,
+	  "databases, editors; what is made here is in memory, and the host's disk is not to be kept busy" },
+	{ "fadvise64 readahead", FOR_ALL, NOTHING, ANY,
+	  "cp and sort advise; the page cache of the host's files is everybody's" },
+	{ "statfs fstatfs", FOR_ALL, FAIL(ENOSYS), ANY,
+	  "how full the host's disk is can be changed by others; rm and SELinux's library ask and go on" },
 	{ "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr",
-	  FOR_ALL, ALLOW, ANY, "cp and ls look" },
+	  FOR_ALL, FAIL(EOPNOTSUPP), ANY, "ls and cp look for access lists; there are none" },
 	{ "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
-	  FOR_ALL, FAIL(EOPNOTSUPP), ANY, "cp tries" },
-	{ "dup dup2 dup3 fcntl pipe pipe2 ioctl poll ppoll select pselect6 epoll_create "
-	  "epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd "
-	  "signalfd4 timerfd_create timerfd_settime timerfd_gettime",
-	  FOR_ALL, ALLOW, ANY, "waiting; event loops" },
-	{ "mprotect munmap mremap brk madvise mincore msync mlock mlock2 munlock mlockall munlockall "
-	  "pkey_alloc pkey_free pkey_mprotect membarrier",
-	  FOR_ALL, ALLOW, ANY, "memory: the group's limit counts it" },
-	{ "mmap", FOR_ALL, ALLOW, NONE_OF(3, MAP_HUGETLB), "the same" },
-	{ "mmap", FOR_ALL, FAIL(ENOMEM), ANY, "huge pages are not counted" },
-	{ "memfd_create", FOR_ALL, ALLOW, NONE_OF(1, MFD_HUGETLB), "the same" },
-	{ "memfd_create", FOR_ALL, FAIL(ENOMEM), ANY, "" },
-	{ "fork vfork execve execveat exit exit_group wait4 waitid set_tid_address "
-	  "set_robust_list get_robust_list rseq futex futex_waitv arch_prctl gettid getpid getppid "
-	  "restart_syscall",
-	  FOR_ALL, ALLOW, ANY, "processes and threads: the group's limit counts them" },
-	{ "clone", FOR_ALL, ALLOW, NONE_OF(0, NEW_NAMESPACE), "the same, but no new namespace" },
+	  FOR_ALL, FAIL(EOPNOTSUPP), ANY, "cp -p and tar try; no limit would count them" },
+	{ "splice tee vmsplice", FOR_ALL, FAIL(ENOSYS), ANY, "where kernels had holes; cat and Go fall back" },
+	/* -- memory: the group's limit counts it */
+	{ "mprotect munmap mremap brk", FOR_ALL, ALLOW, ANY, "every loader and allocator" },
+	{ "mmap", FOR_ALL, ALLOW, NONE_OF(3, MAP_HUGETLB), "every loader and allocator" },
+	{ "mmap", FOR_ALL, FAIL(ENOMEM), ANY, "no group counts huge pages" },
+	{ "memfd_create", FOR_ALL, ALLOW, NONE_OF(1, MFD_HUGETLB), "memory with two addresses: just-in-time compilers" },
+	{ "memfd_create", FOR_ALL, FAIL(ENOMEM), ANY, "no group counts huge pages" },
+	{ "madvise", FOR_ALL, FAIL(EINVAL), EQ(2, MADV_MERGEABLE), "pages shared with other boxes tell what is in them" },
+	{ "madvise", FOR_ALL, ALLOW, ANY, "allocators and collectors give memory back" },
+	{ "mincore", FOR_ALL, ALLOW, ANY, "of its own memory; Java looks where its stack ends" },
+	{ "mlock mlock2 munlock mlockall munlockall", FOR_ALL, ALLOW, ANY, "keys of crypto libraries; 1 MiB at most" },
+	{ "pkey_alloc pkey_free pkey_mprotect", FOR_ALL, ALLOW, ANY, "V8 guards its code so" },
+	{ "membarrier", FOR_ALL, ALLOW, ANY, "Java's and .NET's collectors" },
+	{ "get_mempolicy set_mempolicy mbind move_pages", FOR_ALL, FAIL(ENOSYS), ANY, "Java and OpenMP ask for nodes of memory" },
+	{ "process_madvise", FOR_ALL, FAIL(ENOSYS), ANY, "for others' memory; allocators ask whether it is there" },
+	/* -- processes and threads: the group's limit counts them */
+	{ "execve execveat exit exit_group", FOR_ALL, ALLOW, ANY, "begin and end" },
+	{ "fork vfork wait4 waitid", FOR_ALL, ALLOW, ANY, "children: compilers have some" },
+	{ "clone", FOR_ALL, ALLOW, NONE_OF(0, NEW_NAMESPACE), "threads and children, but no new namespace" },
 	{ "clone3", FOR_ALL, FAIL(ENOSYS), ANY, "its flags can not be seen; libc falls back to clone" },
-	{ "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait "
-	  "rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack kill tkill tgkill pause alarm getitimer "
-	  "setitimer",
-	  FOR_ALL, ALLOW, ANY, "signals: only its own processes are there" },
+	{ "set_tid_address set_robust_list get_robust_list rseq arch_prctl",
+	  FOR_ALL, ALLOW, ANY, "libc at the start of each thread" },
+	{ "futex futex_waitv", FOR_ALL, ALLOW, ANY, "locks between threads" },
+	{ "gettid getpid getppid restart_syscall", FOR_ALL, ALLOW, ANY, "libc" },
+	{ "pidfd_open pidfd_send_signal", FOR_ALL, FAIL(ENOSYS), ANY, "Go and Python try and fall back" },
 	{ "setpgid getpgid getpgrp setsid getsid",
 	  FOR_ALL, ALLOW, ANY, "shells; all is killed at the end whatever its session" },
-	{ "nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times "
-	  "timer_create timer_settime timer_gettime timer_getoverrun timer_delete sched_yield",
-	  FOR_ALL, ALLOW, ANY, "clocks" },
-	{ "getuid geteuid getgid getegid getresuid getresgid getgroups capget uname sysinfo "
-	  "getrusage getrlimit setrlimit prlimit64 getrandom getcpu getpriority sched_getaffinity "
-	  "sched_getscheduler sched_getparam sched_getattr sched_get_priority_max "
-	  "sched_get_priority_min sched_rr_get_interval",
-	  FOR_ALL, ALLOW, ANY, "asking; limits can only be lowered" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_PDEATHSIG), "go run" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_PDEATHSIG), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_DUMPABLE), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_DUMPABLE), "" },
+	{ "setuid setgid setreuid setregid setresuid setresgid", FOR_ALL, ALLOW, ANY,
+	  "make's children set the id that they have; without rights there is no other" },
+	{ "setfsuid setfsgid setgroups capset", FOR_ALL, FAIL(EPERM), ANY, "tar gives up rights that it has not" },
+	{ "getuid geteuid getgid getegid getresuid getresgid getgroups capget",
+	  FOR_ALL, ALLOW, ANY, "who am I: shells, loaders, Python" },
+	/* -- signals: only its own processes are there */
+	{ "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack",
+	  FOR_ALL, ALLOW, ANY, "every runtime handles some" },
+	{ "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", FOR_ALL, ALLOW, ANY, "abort(); Go interrupts its threads" },
+	{ "pause alarm getitimer setitimer", FOR_ALL, ALLOW, ANY, "alarms; OCaml's and Go's ticks" },
+	/* -- time */
+	{ "nanosleep clock_nanosleep", FOR_ALL, ALLOW, ANY, "sleeping is the wall limit's matter" },
+	{ "clock_gettime clock_getres gettimeofday time times", FOR_ALL, ALLOW, ANY, "clocks, where there is no vDSO" },
+	{ "timer_create timer_settime timer_gettime timer_getoverrun timer_delete",
+	  FOR_ALL, ALLOW, ANY, "Go's profiler, Haskell's ticks" },
+	/* -- asking */
+	{ "uname", FOR_ALL, ALLOW, ANY, "the host's name is not its own here" },
+	{ "sysinfo", FOR_ALL, ALLOW, ANY, "qsort() and collectors size their memory" },
+	{ "getrusage getrlimit", FOR_ALL, ALLOW, ANY, "its own time and limits" },
+	{ "setrlimit prlimit64", FOR_ALL, ALLOW, ANY, "limits can only be lowered; Java raises its soft ones" },
+	{ "getrandom getcpu", FOR_ALL, ALLOW, ANY, "hash seeds; which arena is mine" },
+	{ "sched_yield", FOR_ALL, ALLOW, ANY, "locks that spin" },
+	{ "sched_getaffinity", FOR_ALL, ALLOW, ANY, "how many cores: Go, Java, node" },
+	{ "getpriority sched_getscheduler sched_getparam sched_getattr sched_get_priority_max "
+	  "sched_get_priority_min sched_rr_get_interval ioprio_get",
+	  FOR_ALL, ALLOW, ANY, "threads are made with the priority of the caller: libc, Java, OCaml ask" },
+	{ "sched_setscheduler", FOR_ALL, ALLOW, EQ(1, SCHED_OTHER), "mono: as it is already" },
+	{ "setpriority sched_setaffinity sched_setscheduler sched_setparam sched_setattr ioprio_set",
+	  FOR_ALL, FAIL(EPERM), ANY, "threads of collectors and of OpenMP; the judge chose the core" },
 	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_NAME), "names of threads" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_NAME), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_SECCOMP), "sanitizers ask" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_CAPBSET_READ), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_TIMERSLACK), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_TIMERSLACK), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_CHILD_SUBREAPER), "build tools" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_NO_NEW_PRIVS), "it is set already" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_NO_NEW_PRIVS), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_THP_DISABLE), "" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_VMA), "names of memory: V8, bionic" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_NAME), "names of threads" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_VMA), "names of memory: V8, bionic, glibc to come" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_PDEATHSIG), "go run: the child ends with it" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_PDEATHSIG), "who sets it may ask" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_CHILD_SUBREAPER), "build tools wait for grandchildren" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_DUMPABLE), "programs that hold keys; there are no cores here" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_DUMPABLE), "sanitizers ask" },
 	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_PTRACER), "crash handlers; ptrace is not there" },
-	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_SPECULATION_CTRL), "" },
-	{ "socketpair sendmsg recvmsg sendto recvfrom shutdown getsockopt setsockopt getsockname "
-	  "getpeername",
-	  FOR_ALL, ALLOW, ANY, "pairs: talking to one's own children" },
-	{ "socket", FOR_RUN | FOR_CHECKER, FAIL(EAFNOSUPPORT), EQ(0, AF_UNIX), "libc looks for nscd" },
-	{ "socket", FOR_COMPILE, FAIL(EAFNOSUPPORT), ANY, "javac looks which families there are" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_SECCOMP), "sanitizers ask" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_CAPBSET_READ), "libcap counts capabilities: ls" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_NO_NEW_PRIVS), "it is set already" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_NO_NEW_PRIVS), "bubblewrap's friends ask" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_TIMERSLACK), "of its own sleeps" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_TIMERSLACK), "of its own sleeps" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_SET_THP_DISABLE), "of its own memory: Go, jemalloc" },
+	{ "prctl", FOR_ALL, ALLOW, EQ(0, PR_GET_SPECULATION_CTRL), "browsers' engines ask" },
 	{ "personality", FOR_ALL, ALLOW, EQ(0, 0xffffffff), "asking" },
-	{ "personality", FOR_ALL, FAIL(EPERM), ANY, "" },
-	{ "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset "
-	  "setpriority sched_setaffinity sched_setscheduler sched_setparam sched_setattr "
-	  "ioprio_set",
-	  FOR_ALL, FAIL(EPERM), ANY, "runtimes try and go on" },
-	{ "io_uring_setup io_uring_enter io_uring_register splice tee vmsplice pidfd_open "
-	  "pidfd_send_signal inotify_init inotify_init1 inotify_add_watch inotify_rm_watch "
-	  "get_mempolicy set_mempolicy mbind move_pages ioprio_get landlock_create_ruleset "
-	  "landlock_add_rule landlock_restrict_self process_madvise sync syncfs sync_file_range",
-	  FOR_ALL, FAIL(ENOSYS), ANY, "libraries try and fall back" },
+	{ "personality", FOR_ALL, FAIL(EPERM), ANY, "sbcl wants fixed addresses and goes on without" },
+	{ "landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+	  FOR_ALL, FAIL(ENOSYS), ANY, "tools that confine themselves go on without" },
+	/* -- sockets: pairs to talk to one's own children, nothing with a name */
+	{ "socketpair", FOR_ALL, ALLOW, EQ(0, AF_UNIX), "node's and Python's children" },
+	{ "socketpair", FOR_ALL, FAIL(EAFNOSUPPORT), ANY, "another family would be a module to load" },
+	{ "sendmsg recvmsg sendto recvfrom shutdown", FOR_ALL, ALLOW, ANY, "on pairs; multiprocessing sends descriptors" },
+	{ "getsockopt getsockname getpeername", FOR_ALL, ALLOW, ANY, "Python and libuv ask what a descriptor is" },
+	{ "setsockopt", FOR_ALL, FAIL(ENOPROTOOPT), ANY, "larger buffers, filters: a pair needs none" },
+	{ "socket", FOR_PROGRAMS, FAIL(EAFNOSUPPORT), EQ(0, AF_UNIX), "libc looks for nscd" },
+	{ "socket", FOR_TOOLS, FAIL(EAFNOSUPPORT), ANY, "javac looks which families there are, make for its server" },
 };
 
-/* A forbidden call that a runtime makes unasked. It may only be a program of the host: what a
- * student wrote lies in the scratch space or in a file without a name. */
+/* What a language needs more than others: a forbidden call that its runtime makes unasked. It may
+ * only be a program of the host: what a student wrote lies in the scratch space or in a file
+ * without a name. */
 static const struct {
 	const char *call, *program;
 	int error;
 	const char *why;
 } probes[] = {
+	{ "socket", "beam.smp", EAFNOSUPPORT, "Erlang looks which families there are" },
 	{ "socket", "java", EAFNOSUPPORT, "libnet, which java.nio loads, looks which families there are" },
 };
 
@@ -161,14 +247,14 @@ static int add_names(struct list *l, const struct rule *rule, struct diag *diag)
 	return r;
 }
 
-int syscalls_build(unsigned int profile, struct sock_fprog *ret, struct diag *diag)
+int syscalls_build(unsigned int list, struct sock_fprog *ret, struct diag *diag)
 {
 	struct filter_rule unknown = { .nr = FIRST_UNKNOWN, .answer = FAIL(ENOSYS) };
 	struct list l = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules) && r == 0; i++)
-		if (rules[i].profiles & profile)
+		if (rules[i].lists & list)
 			r = add_names(&l, &rules[i], diag);
 	for (; unknown.nr < FILTER_NUMBERS && r == 0; unknown.nr++)
 		r = add(&l, &unknown);

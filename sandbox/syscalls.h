@@ -12,13 +12,13 @@
 
 #include "base/base.h"
 
-/* One bit per profile: in whose list a row stands. */
-enum { FOR_COMPILE = 1, FOR_RUN = 2, FOR_CHECKER = 4, FOR_ALL = 7 };
+/* One bit per list; profiles.c says whose. */
+enum { FOR_PROGRAMS = 1, FOR_TOOLS = 2, FOR_ALL = 3 };
 
-/** syscalls_build() - the filter of one profile, as a balanced tree
+/** syscalls_build() - the filter of one list, as a balanced tree
  * @ret:	ret->filter is the caller's to free()
  */
-int syscalls_build(unsigned int profile, struct sock_fprog *ret, struct diag *diag);
+int syscalls_build(unsigned int list, struct sock_fprog *ret, struct diag *diag);
 
 /** syscalls_name() - "socket", "i386 execve", "syscall 512" */
 void syscalls_name(uint32_t arch, int nr, char *ret, size_t size);

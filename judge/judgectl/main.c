@@ -17,7 +17,8 @@ static const struct verb verbs[] = {
 	{ "run",	verb_run,
 	  "[--cpu-time T] [--wall-time T] [--memory SIZE] [--processes N] [--output SIZE]\n"
 	  "\t[--files N] [--disk SIZE] [--stdin FILE] [--stdout FILE] [--stderr FILE]\n"
-	  "\t[--profile compile|run|checker] [--meta FILE] -- CMD [ARGUMENT...]",
+	  "\t[--profile run|compile|step|checker|interactor|generator] [--meta FILE]\n"
+	  "\t-- CMD [ARGUMENT...]",
 	  "run a command in the bare sandbox" },
 	{ "submit",	verb_submit,
 	  "[--wait] [--timeout T] [--mount DIR] [--state DIR] PROBLEM FILE",
