@@ -458,7 +458,7 @@ int compile_program(const struct program *program, const struct source *includes
 	}
 	if (!c)
 		r = compile_fresh(&recipe, env, &c, &again, diag);
-	if (r < 0)
+	if (!c)
 		return r;
 	r = run_prepared(c, program->lang, env);
 	if (r < 0) {
