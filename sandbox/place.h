@@ -12,7 +12,7 @@
 /** place_init() - by judgefs-box: pin to @core unless it is -1; 0 or -errno */
 int place_init(int core);
 
-/** place_aside() - let a child (0: the caller) work on any core, after all others */
+/** place_aside() - let a child (0: the caller) work on any core, less urgent than the runs */
 void place_aside(pid_t pid);
 
 /** place_back() - to where the caller is, as urgent as the caller
