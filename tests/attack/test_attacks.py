@@ -323,6 +323,16 @@ def every_attack_says_what_it_tries():
     print(f"# {len(names)} attacks")
 
 
+@lib.test
+def the_table_of_what_is_tried_is_true():
+    known = {a.name for a in ALL} | {"channels/" + line.partition("\t")[0]
+                                     for line in lib.read(HERE + "/channels.table").splitlines()}
+    groups = "|".join((*GROUPS, "channels"))
+    named = set(re.findall(rf"(?<![\w/])(?:{groups})/\w+(?![\w/])", lib.read(HERE + "/COVERAGE.md")))
+    lib.equal(sorted(named - known), [], "named but not there")
+    lib.check(len(named) > 300, f"{len(named)} are named")
+
+
 try:
     lib.main(setup)
 finally:
