@@ -59,7 +59,7 @@ INIS = {
     "idle": "[limits]\nwall = 2s\n",
     "aplusb": "[tests]\nsample = 1\n" + LIMITS,
     "hidden": "[tests]\nsample = 1\n" + LIMITS + "compile-time = 3s\ncompile-memory = 512MiB\n",
-    "twice": "[tests]\ncontinue = yes\n[limits]\nprocesses = 20\nmemory = 64MiB\nwall = 20s\n",
+    "twice": "[tests]\ncontinue = yes\n[limits]\nprocesses = 20\nmemory = 64MiB\nwall = 1min\n",
     "float": "[check]\ntype = float\nabsolute = 1e-6\nrelative = 1e-6\n",
 }
 
