@@ -7,6 +7,7 @@
  *	WAY:	box|bare [OPTION=N]... PROGRAM [ARGUMENT]...
  *	in=BYTES out=BYTES	a standard input of so much; so much output is expected
  *	cpu=MS wall=MS memory=MIB output=MIB disk=MIB processes=N files=N
+ *	rest=MS			before the turn, which does not count
  *	hold=MIB		memory that this process, in a worker's place, has touched meanwhile
  *
  * Round robin, so that whatever else the host does meets all ways. As in a judge that pins, this
@@ -44,7 +45,7 @@
 
 struct way {
 	bool boxed;
-	int64_t in, out, hold;
+	int64_t in, out, hold, rest_us;
 	struct box_limits limits;
 	struct strv argv;
 	int exe_fd, in_fd;
@@ -60,6 +61,7 @@ static const struct { const char *name; size_t offset; int64_t unit; } options[]
 	{ "in",		offsetof(struct way, in),			1 },
 	{ "out",	offsetof(struct way, out),			1 },
 	{ "hold",	offsetof(struct way, hold),			MIB },
+	{ "rest",	offsetof(struct way, rest_us),			MS },
 	{ "cpu",	offsetof(struct way, limits.cpu_us),		MS },
 	{ "wall",	offsetof(struct way, limits.wall_us),		MS },
 	{ "memory",	offsetof(struct way, limits.memory_bytes),	MIB },
@@ -170,6 +172,8 @@ static void take_turn(const struct way *w, struct box *box, struct turn *ret)
 		if (held == MAP_FAILED)
 			die("hold memory", strerror(errno));
 	}
+	if (w->rest_us)
+		usleep(w->rest_us);
 	start = clock_mono_us();
 	do {
 		run_once(w, box, ret);

@@ -179,8 +179,8 @@ class Bench:
         self._judge = judge = lib.Judge(problems=problems, workers=0, ini=ini)
         judge.start()
         if not self.once:
-            lib.wait_for(lambda: os.listdir(judge.state + "/prepared"), "what is prepared", 300)
-            lib.wait_for(lambda: not judge.pids("judgefs-prepare"), "the end of preparing", 300)
+            lib.wait_for(lambda: os.listdir(judge.state + "/prepared"), "what is prepared", 900)
+            lib.wait_for(lambda: not judge.pids("judgefs-prepare"), "the end of preparing", 900)
         return judge
 
 

@@ -8,7 +8,8 @@ from harness import Row, median, once, ratio, spawn, timed
 
 MB = 1e6
 
-APLUSB_CPP = """#include <bits/stdc++.h>
+APLUSB_CPP = """// judgefs: language=cpp17
+#include <bits/stdc++.h>
 using namespace std;
 int main() { long long a, b; cin >> a >> b; cout << a + b << endl; }
 """
@@ -105,7 +106,7 @@ class Mount:
         lib.equal(self.judge.wait_result(path, every=0.001)["verdict"], "AC")
 
 
-CXXFLAGS = "-std=gnu++20 -O2 -pipe -DONLINE_JUDGE".split()	# as languages.d/cpp20.ini
+CXXFLAGS = "-std=gnu++17 -O2 -pipe -DONLINE_JUDGE".split()	# as cpp17.ini, and what g++ takes unasked
 
 
 def end_to_end(bench, ntests, rounds, plain_tests=None):
