@@ -16,6 +16,7 @@ os.chmod(folder, 0o755)
 state, mount = folder + "/state", folder + "/mount"
 os.mkdir(mount)
 VERSION = 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1
+PATIENT = "[submit]\nsettle = 0s\n[limits]\ntime = 20s\n"
 EACH_CGROUP = "for m in $(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts); do %s $m; done"
 
 
@@ -183,8 +184,17 @@ def group_of_ours(name):
 
 
 def in_groups(made):
+    """Each time a group in it: on v2 one that a judge was in has groups below, and takes nobody."""
+    lower = [os.path.join(d, f"n{len(os.listdir(d))}") for d in made]
+    for d in lower:
+        if VERSION == 2:
+            lib.write(os.path.dirname(d) + "/cgroup.subtree_control", "+memory +pids")
+        os.mkdir(d)
+        if VERSION == 2:
+            os.setxattr(d, "trusted.delegate", b"1")
+
     def enter():
-        for d in made:
+        for d in lower:
             lib.write(d + "/cgroup.procs", str(os.getpid()))
     return enter
 
@@ -214,7 +224,7 @@ def the_host_runs_out_of_memory():
 
 def judge_there(source=lib.APLUSB_PY, **how):
     """A judge of its own where a fault was made: the verdict of a submission, and its limits."""
-    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n")
+    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini=PATIENT)
     lib.write(judge.folder + "/a.py", source)
     script = """ctl=$1 judgefs=$2; cd $3
 $judgefs state mount || exit 3
@@ -362,7 +372,7 @@ def no_namespaces_are_left():
 def the_clock_jumps():
     """A day forwards while one is judged, and back: times of the day decide nothing."""
     lib.need_guest()
-    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n")
+    judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini=PATIENT)
     day = 86400
     with lib.running(judge):
         for jump, name in ((day, "a.py"), (-day, "b.py"), (-day, "c.py"), (day, "d.py")):
@@ -374,7 +384,7 @@ def the_clock_jumps():
         judge.fsck()
 
 
-SLEEPER_PY = "import time\ntime.sleep(4)\n" + lib.APLUSB_PY
+SLEEPER_PY = f"import time\ntime.sleep({4 * lib.SLOW})\n" + lib.APLUSB_PY
 
 
 class Freezer:
@@ -422,7 +432,7 @@ def a_run_that_no_signal_ends():
     """It is given up: the submission is judged again elsewhere, and all goes on beside it."""
     ice = Freezer()
     judge = lib.Judge(problems={"aplusb": lib.APLUSB}, ini="[submit]\nsettle = 0s\n"
-                      "[limits]\nwall = 8s\n")
+                      f"[limits]\ntime = {lib.SLOW}s\nwall = {8 * lib.SLOW}s\n")
     try:
         judge.start()
         path = judge.submit(lib.ALICE, "aplusb", "a.py", SLEEPER_PY)
