@@ -22,7 +22,8 @@
 #define FAIL(e)		(SECCOMP_RET_ERRNO | (e))
 #define NOTHING		FAIL(0)		/* is not done, and said to be */
 #define ANY		{ 0, 0, 0 }
-#define EQ(arg, v)	{ arg, UINT64_MAX, v }
+#define EQ(arg, v)	{ arg, UINT64_MAX, v }	/* to allow */
+#define EQ_INT(arg, v)	{ arg, UINT32_MAX, v }	/* to refuse: the kernel does not look at the high half */
 #define NONE_OF(arg, m)	{ arg, m, 0 }
 
 struct rule {
@@ -118,7 +119,7 @@ static const struct rule rules[] = {
 	{ "mmap", FOR_ALL, FAIL(ENOMEM), ANY, "no group counts huge pages" },
 	{ "memfd_create", FOR_ALL, ALLOW, NONE_OF(1, MFD_HUGETLB), "memory with two addresses: just-in-time compilers" },
 	{ "memfd_create", FOR_ALL, FAIL(ENOMEM), ANY, "no group counts huge pages" },
-	{ "madvise", FOR_ALL, FAIL(EINVAL), EQ(2, MADV_MERGEABLE), "pages shared with other boxes tell what is in them" },
+	{ "madvise", FOR_ALL, FAIL(EINVAL), EQ_INT(2, MADV_MERGEABLE), "pages shared with other boxes tell what is in them" },
 	{ "madvise", FOR_ALL, ALLOW, ANY, "allocators and collectors give memory back" },
 	{ "mincore", FOR_ALL, ALLOW, ANY, "of its own memory; Java looks where its stack ends" },
 	{ "mlock mlock2 munlock mlockall munlockall", FOR_ALL, ALLOW, ANY, "keys of crypto libraries; 1 MiB at most" },

@@ -45,6 +45,12 @@ CALLS = [	# what is tried in Python, how it ends: by what is raised, or by which
     ("call(425, 8, 0)", {}, "ENOSYS"),			# io_uring_setup
     ("call(435, 0, 0)", {}, "ENOSYS"),			# clone3
     ("call(253)", {}, "ENOSYS"),			# inotify_init
+    ("call(28, ctypes.c_void_p(PAGE), 4096, ctypes.c_long(12))", {}, "EINVAL"),	# MADV_MERGEABLE
+    ("call(28, ctypes.c_void_p(PAGE), 4096, ctypes.c_long(12 | 1 << 32))", {}, "EINVAL"),
+    ("call(56, ctypes.c_long(0x10000000), 0, 0, 0, 0)", {}, "clone"),	# a user namespace
+    ("call(56, ctypes.c_long(1 << 32 | 0x20000), 0, 0, 0, 0)", {}, "clone"),
+    ("call(9, None, 4096, 3, ctypes.c_long(1 << 32 | 0x40022), -1, ctypes.c_long(0))", {}, "ENOMEM"),
+    ("call(319, b'x', ctypes.c_long(1 << 32 | 4))", {}, "ENOMEM"),
     ("os.setgroups([0])", {}, "EPERM"),
     ("os.setuid(0)", {}, "EPERM"),
     ("os.statvfs('/usr')", {}, "ENOSYS"),
@@ -59,6 +65,8 @@ CALLS = [	# what is tried in Python, how it ends: by what is raised, or by which
 
 TRY = """import ctypes, errno, fcntl, os, socket
 libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+PAGE = libc.mmap(None, 4096, 3, 0x22, -1, ctypes.c_long(0))
 def call(*args):
     if libc.syscall(*args) < 0: raise OSError(ctypes.get_errno(), '')
 try: %s
