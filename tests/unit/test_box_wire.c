@@ -445,6 +445,7 @@ static const struct {
 	{ "run", AUDIT_ARCH_X86_64, SYS_fanotify_init, 0, 0, FORBIDDEN },
 	{ "run", AUDIT_ARCH_X86_64, SYS_madvise, 2, MADV_DONTNEED, ALLOWED },
 	{ "run", AUDIT_ARCH_X86_64, SYS_madvise, 2, MADV_MERGEABLE, ERRNO(EINVAL) },
+	{ "run", AUDIT_ARCH_X86_64, SYS_madvise, 2, MADV_MERGEABLE | 1ULL << 32, ERRNO(EINVAL) },
 	{ "run", AUDIT_ARCH_X86_64, SYS_ioctl, 1, TCGETS, ALLOWED },
 	{ "run", AUDIT_ARCH_X86_64, SYS_ioctl, 1, TIOCSTI, ERRNO(ENOTTY) },
 	{ "run", AUDIT_ARCH_X86_64, SYS_ioctl, 1, TIOCSTI | 1ULL << 32, ERRNO(ENOTTY) },
