@@ -34,6 +34,7 @@ def boxed(profile, command, stdin=""):
 
 # ------------------------------------------------------------ every profile
 
+TOOLS_FINE = {"compile": "fine", "step": "fine"}
 CALLS = [	# what is tried in Python, how it ends: by what is raised, or by which call
     ("socket.socket(socket.AF_INET)", {"compile": "EAFNOSUPPORT", "step": "EAFNOSUPPORT"}, "socket"),
     ("socket.socket(socket.AF_UNIX)", {}, "EAFNOSUPPORT"),
@@ -60,6 +61,10 @@ CALLS = [	# what is tried in Python, how it ends: by what is raised, or by which
     ("fcntl.ioctl(0, 0x5412, b'x')", {}, "ENOTTY"),	# TIOCSTI
     ("os.posix_fadvise(os.open('/usr/bin/env', 0), 0, 0, os.POSIX_FADV_DONTNEED)", {}, "fine"),
     ("os.fsync(os.open('/usr/bin/env', 0))", {}, "fine"),
+    ("fcntl.lockf(open('/tmp/x', 'w'), fcntl.LOCK_EX | fcntl.LOCK_NB)", {}, "fine"),
+    ("fcntl.lockf(open('/tmp/x', 'w'), fcntl.LOCK_EX)", TOOLS_FINE, "ENOLCK"),
+    ("fcntl.flock(open('/tmp/x', 'w'), fcntl.LOCK_EX | fcntl.LOCK_NB)", TOOLS_FINE, "ENOLCK"),
+    ("fcntl.fcntl(open('/tmp/x', 'w'), 37, bytes(32))", TOOLS_FINE, "ENOLCK"),	# F_OFD_SETLK
     ("os.setresuid(-1, os.getuid(), -1)", {}, "fine"),
 ]
 
@@ -94,16 +99,23 @@ def unknown_profile_is_refused():
 
 HOLD = """import fcntl, sys
 f = open('%s')
-%s
+try: %s
+except OSError as e: print(e.strerror)
 print('held', flush=True); sys.stdin.readline()
-""" 
-LOCKS = [("flock", "fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)"), ("posix", "fcntl.lockf(f, fcntl.LOCK_SH | fcntl.LOCK_NB)")]
+"""
+NOBLOCK = "fcntl.LOCK_NB | fcntl.LOCK_"
+LOCKS = [	# name, profile, how, what the program hears
+    ("flock", "run", f"fcntl.flock(f, {NOBLOCK}EX)", "No locks available\nheld\n"),
+    ("record", "run", f"fcntl.lockf(f, {NOBLOCK}SH)", "held\n"),
+    ("tools_flock", "step", f"fcntl.flock(f, {NOBLOCK}EX)", "held\n"),
+    ("tools_record", "step", f"fcntl.lockf(f, {NOBLOCK}SH)", "held\n"),
+]
 
 
 @lib.rows(LOCKS)
-def lock_in_a_box_is_not_seen_outside(how):
-    _, proc = start("run", ["python3", "-c", HOLD % (HOST_FILE, how)])
-    lib.equal(proc.stdout.readline(), "held\n")
+def lock_in_a_box_is_not_seen_outside(profile, how, said):
+    _, proc = start(profile, ["python3", "-c", HOLD % (HOST_FILE, how)])
+    lib.equal("".join(proc.stdout.readline() for _ in said.splitlines()), said)
     with open(HOST_FILE, "rb") as f:
         inode = f":{os.fstat(f.fileno()).st_ino} "
         lib.check(inode not in lib.read("/proc/locks"), "the host knows of it")
@@ -112,12 +124,12 @@ def lock_in_a_box_is_not_seen_outside(how):
 
 
 @lib.rows(LOCKS)
-def lock_outside_is_not_seen_in_a_box(how):
+def lock_outside_is_not_seen_in_a_box(profile, how, said):
     with open(HOST_FILE, "rb") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
         fcntl.lockf(f, fcntl.LOCK_SH)
-        _, out, err = boxed("run", ["python3", "-c", HOLD % (HOST_FILE, how)], "\n")
-    lib.equal(out, "held\n", err)
+        _, out, err = boxed(profile, ["python3", "-c", HOLD % (HOST_FILE, how)], "\n")
+    lib.equal(out, said, err)
 
 
 @lib.test
