@@ -124,7 +124,9 @@ test: root				## install what is missing, run every test (SANITIZE=address,undef
 	$(AGAIN) -j$(CORES) all units users
 	@BIN=$(B)/bin SANITIZE=$(SANITIZE) /usr/bin/python3 tests/run $(TESTS)
 
-check: all units			## the tests that need no root
+check:					## the tests that need no root
+	@tests/deps check
+	$(AGAIN) -j$(CORES) all units
 	@BIN=$(B)/bin SANITIZE=$(SANITIZE) /usr/bin/python3 tests/run unit/ $(TESTS)
 
 # TESTS="unit/test_box attack/" picks from them; VM=DIR keeps the guest elsewhere than in build-vm.

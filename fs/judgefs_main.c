@@ -88,7 +88,8 @@ static int stop(const char *path)
 	if (r == 0 && state_lock(fd, 0, NULL) < 0) {
 		pid = state_noted_pid(fd);
 		if (pid > 0 && kill(pid, SIGTERM) < 0 && errno != ESRCH)
-			r = diag_fail(&diag, -errno, "stop the judge, pid %d", pid);
+			r = diag_fail(&diag, -errno, "stop the judge, pid %d%s", pid,
+				      errno == EPERM ? " (try sudo)" : "");
 		if (r == 0)
 			r = state_lock(fd, STOP_WAIT_US, &diag);
 	}
@@ -258,7 +259,8 @@ static int options_parse(int argc, char **argv, struct options *o)
 	argc -= optind;
 	argv += optind;
 	if (o->instead ? argc > 1 : argc != 2) {
-		usage(stderr);
+		fprintf(stderr, "judgefs: it needs %s\nTry: judgefs --help\n",
+			o->instead ? "one STATE only" : "a STATE and a MOUNTPOINT");
 		return 2;
 	}
 	o->state = argc > 0 ? argv[0] : "/var/lib/judgefs";

@@ -51,6 +51,23 @@ static void row_add(const struct buf cells[COLUMNS], const size_t width[COLUMNS]
 	buf_printf(ret, "%s\n", last);
 }
 
+/* Whether it is what a suffix means that others share. */
+static bool chosen(const struct langs *ls, const struct lang *l)
+{
+	bool shared = false;
+
+	for (size_t i = 0; i < ls->n; i++) {
+		const struct lang *other = ls->v[i];
+
+		if (other == l || !strv_has(&other->suffixes, l->suffixes.v[0]))
+			continue;
+		if (!other->missing == !l->missing ? other->priority > l->priority : !other->missing)
+			return false;
+		shared = true;
+	}
+	return shared;
+}
+
 void langs_table(const struct langs *ls, struct buf *ret)
 {
 	static const char *const heads[COLUMNS] = { "LANGUAGE", "NAME", "SUFFIXES", "TIME",
@@ -85,7 +102,12 @@ void langs_table(const struct langs *ls, struct buf *ret)
 		}
 	}
 	buf_puts(ret, "\nThe suffix names the language; where several share one, the first line of the\n"
-		      "source may choose, in a comment: judgefs: language=NAME\n\n");
+		      "source may choose, in a comment: judgefs: language=NAME\n");
+	for (size_t i = 0; i < ls->n; i++)
+		if (ls->v[i]->suffixes.n > 0 && chosen(ls, ls->v[i]))
+			buf_printf(ret, "Without one .%s is %s.\n", ls->v[i]->suffixes.v[0],
+				   ls->v[i]->id);
+	buf_puts(ret, "\n");
 	for (size_t i = 0; i < ls->n; i++) {
 		const struct lang *l = ls->v[i];
 

@@ -43,7 +43,8 @@ int link_connect(int statefd, const char *role, int slot, int64_t wait_us, struc
 		poll(NULL, 0, RETRY_MS);
 	}
 	if (fd < 0)
-		return diag_fail(diag, fd, "connect to %s of the state folder", LINK_PATH);
+		return diag_fail(diag, fd, "connect to %s of the state folder%s", LINK_PATH,
+				 fd == -EACCES ? " (try sudo)" : "");
 	snprintf(hello, sizeof(hello), "{\"op\":\"hello\",\"role\":\"%s\",\"slot\":%d}", role, slot);
 	r = link_send(fd, hello, strlen(hello));
 	if (r < 0) {

@@ -387,18 +387,38 @@ static void clean(int top, const struct langs *langs)
 	strv_release(&names);
 }
 
+static int by_priority(const void *one, const void *two)
+{
+	const struct lang *a = *(const struct lang *const *)one;
+	const struct lang *b = *(const struct lang *const *)two;
+
+	return a->priority == b->priority ? strcmp(a->id, b->id) :
+	       a->priority < b->priority ? 1 : -1;
+}
+
 int prepare_all(struct prepared *p, const struct langs *langs, const struct judge_env *env,
 		prepare_said_fn *said, void *ctx, struct diag *diag)
 {
+	const struct lang **order = calloc(langs->n + 1, sizeof(*order));
 	int top = prepared_dir(p), r = 0;
 
+	if (!order)
+		return -ENOMEM;
 	while (flock(top, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return diag_fail(diag, -errno, "lock the folder of what is prepared");
+		if (errno != EINTR) {
+			r = diag_fail(diag, -errno, "lock the folder of what is prepared");
+			goto out;
+		}
 	clean(top, langs);
+	/* What a suffix means by itself comes first: most submissions are in it. */
+	for (size_t i = 0; i < langs->n; i++)
+		order[i] = langs->v[i];
+	qsort(order, langs->n, sizeof(*order), by_priority);
 	for (size_t i = 0; i < langs->n && r == 0; i++)
-		if (langs->v[i]->prepared && !langs->v[i]->missing)
-			r = prepare(top, langs->v[i], env, said, ctx);
+		if (order[i]->prepared && !order[i]->missing)
+			r = prepare(top, order[i], env, said, ctx);
 	flock(top, LOCK_UN);
+out:
+	free(order);
 	return r;
 }

@@ -19,6 +19,14 @@ struct verb {
 /** ctl_usage() - "judgectl VERB: WHAT" and the verb's usage on stderr; Return: CTL_FAILED */
 int ctl_usage(const char *verb, const char *fmt, ...) PRINTF(2, 3);
 
+/** ctl_bad_option() - the same for the option where getopt_long() with ':' gave '?' or ':' as @c */
+int ctl_bad_option(char **argv, int c);
+
+/* What ctl_usage() says about an option's value, which follows its name. */
+#define CTL_NO_TIME	"--%s '%s' is no time such as 30s"
+#define CTL_NO_SIZE	"--%s '%s' is no size such as 64MiB"
+#define CTL_NO_COUNT	"--%s '%s' is no number"
+
 /* A row in main.c's table each. */
 int verb_judge(int argc, char **argv);
 int verb_verify(int argc, char **argv);

@@ -1,6 +1,7 @@
 /*
  * judgectl - everything that is not the mount
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,17 @@ int ctl_usage(const char *verb, const char *fmt, ...)
 	return CTL_FAILED;
 }
 
+int ctl_bad_option(char **argv, int c)
+{
+	const char *word = argv[optind - 1];
+	char letter[] = { '-', optopt, '\0' };
+
+	/* Of letters written together the word may be still to come. */
+	if (strncmp(word, "--", 2) != 0 && optopt)
+		word = letter;
+	return ctl_usage(argv[0], c == ':' ? "%s needs a value" : "unknown option '%s'", word);
+}
+
 static void help(FILE *to)
 {
 	fputs("usage: judgectl VERB [ARGUMENT...]\n\n", to);
@@ -69,11 +81,12 @@ int main(int argc, char **argv)
 		help(stderr);
 		return CTL_FAILED;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
 		help(stdout);
 		return CTL_YES;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		puts("judgectl " VERSION);
 		return CTL_YES;
 	}
@@ -82,7 +95,7 @@ int main(int argc, char **argv)
 
 		if (strcmp(argv[1], v->name) != 0)
 			continue;
-		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+		if (argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
 			printf("usage: judgectl %s %s\n\n%s\n", v->name, v->usage, v->does);
 			return CTL_YES;
 		}

@@ -61,12 +61,13 @@ int verb_fsck(int argc, char **argv)
 	static const struct option none[] = { { 0 } };
 	struct buf breaches = { 0 };
 	struct diag diag = { "" };
-	int status, r;
+	int status, c, r;
 
 	optind = 1;
 	opterr = 0;
-	if (getopt_long(argc, argv, "", none, NULL) != -1)
-		return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+	c = getopt_long(argc, argv, ":", none, NULL);
+	if (c != -1)
+		return ctl_bad_option(argv, c);
 	if (argc - optind > 1)
 		return ctl_usage(argv[0], "one STATE only");
 	r = check(argc > optind ? argv[optind] : NULL, &breaches, &diag);

@@ -184,7 +184,8 @@ static int package_id(const struct import *im, const char *path, struct buf *ret
 		return -ENOMEM;
 	if (!problem_id_valid(ret->data))
 		return diag_fail(diag, -EINVAL, "'%s' can not be a problem's name: letters, "
-				 "digits, \"_\", \"-\" and \".\"; choose one with --name", ret->data);
+				 "digits, \"_\", \"-\" and \".\", none of the judge's own; choose "
+				 "one with --name", ret->data);
 	return 0;
 }
 
@@ -371,13 +372,13 @@ int verb_import(int argc, char **argv)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
 		if (c == 'n')
 			im.id = optarg;
 		else if (c == 's')
 			im.state = optarg;
 		else
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			return ctl_bad_option(argv, c);
 	}
 	if (optind == argc)
 		return ctl_usage(argv[0], "it needs a package");

@@ -35,7 +35,7 @@ static bool parse(int argc, char **argv, struct args *ret)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "l:", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":l:", options, NULL)) != -1;) {
 		if (c == 'l')
 			ret->lang = optarg;
 		else if (c == 'L')
@@ -43,7 +43,7 @@ static bool parse(int argc, char **argv, struct args *ret)
 		else if (c == 'j')
 			ret->json = true;
 		else
-			ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			ctl_bad_option(argv, c);
 		if (c == '?')
 			return false;
 	}

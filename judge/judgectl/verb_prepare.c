@@ -58,9 +58,9 @@ int verb_prepare(int argc, char **argv)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
 		if (c != 'L')
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			return ctl_bad_option(argv, c);
 		languages = optarg;
 	}
 	if (optind != argc)

@@ -54,9 +54,9 @@ int verb_rejudge(int argc, char **argv)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
 		if (c != 's')
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			return ctl_bad_option(argv, c);
 		state = optarg;
 	}
 	if (optind == argc)

@@ -77,19 +77,21 @@ static int read_options(struct run *run, int argc, char **argv)
 	struct option longs[ARRAY_SIZE(options) + 1] = { 0 };
 	int i, r;
 
+	/* Options of one value would be the same one to getopt_long(), so --std none that is unclear. */
 	for (size_t k = 0; k < ARRAY_SIZE(options); k++)
-		longs[k] = (struct option){ options[k].name, required_argument, NULL, 0 };
+		longs[k] = (struct option){ options[k].name, required_argument, NULL, 256 + k };
 	opterr = 0;
 	optind = 1;
-	while ((r = getopt_long(argc, argv, "+", longs, &i)) != -1) {
-		if (r == '?') {
-			ctl_usage("run", "unknown option or no value: '%s'", argv[optind - 1]);
+	while ((r = getopt_long(argc, argv, "+:", longs, &i)) != -1) {
+		if (r == '?' || r == ':') {
+			ctl_bad_option(argv, r);
 			return -1;
 		}
 		r = set_option(run, i, optarg);
 		if (r < 0) {
-			ctl_usage("run", "--%s '%s': %s", options[i].name, optarg,
-				  r == -EINVAL ? "not understood" : strerror(-r));
+			ctl_usage("run", options[i].kind == OPT_DURATION ? CTL_NO_TIME :
+				  options[i].kind == OPT_SIZE ? CTL_NO_SIZE : CTL_NO_COUNT,
+				  options[i].name, optarg);
 			return -1;
 		}
 	}

@@ -20,9 +20,9 @@ static void print_list(const json_t *list, const char *title, const char *why, c
 		const char *reason = json_string_value(json_object_get(o, why));
 		const char *state = json_string_value(json_object_get(o, more));
 
-		printf("  %-24s %s%s%s\n", json_string_value(json_object_get(o, "name")),
-		       reason != NULL ? reason : "", state != NULL ? "prepared: " : "",
-		       state != NULL ? state : "");
+		printf("  %-*s%s%s%s\n", reason || state ? 25 : 0,
+		       json_string_value(json_object_get(o, "name")), reason ? reason : "",
+		       state ? "prepared: " : "", state ? state : "");
 	}
 }
 
@@ -41,13 +41,13 @@ int verb_status(int argc, char **argv)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
 		if (c == 'j')
 			json = true;
 		else if (c == 's')
 			state = optarg;
 		else
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			return ctl_bad_option(argv, c);
 	}
 	if (optind != argc)
 		return ctl_usage(argv[0], "it takes no argument");

@@ -43,15 +43,17 @@ static int parse(int argc, char **argv, struct args *ret)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "w", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":w", options, NULL)) != -1;) {
 		if (c == 'w')
 			ret->wait = true;
 		else if (c == 'm')
 			ret->mount = optarg;
 		else if (c == 's')
 			ret->state = optarg;
-		else if (c != 't' || parse_duration_us(optarg, &ret->timeout_us) < 0)
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+		else if (c != 't')
+			return ctl_bad_option(argv, c);
+		else if (parse_duration_us(optarg, &ret->timeout_us) < 0)
+			return ctl_usage(argv[0], CTL_NO_TIME, "timeout", optarg);
 	}
 	if (argc - optind != 2)
 		return ctl_usage(argv[0], "it needs a problem and a file");

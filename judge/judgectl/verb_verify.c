@@ -397,13 +397,13 @@ static bool parse(int argc, char **argv, const char **ret_languages, bool *ret_j
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
 		if (c == 'L')
 			*ret_languages = optarg;
 		else if (c == 'j')
 			*ret_json = true;
 		else
-			ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+			ctl_bad_option(argv, c);
 		if (c == '?')
 			return false;
 	}

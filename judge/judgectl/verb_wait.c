@@ -20,9 +20,12 @@ int verb_wait(int argc, char **argv)
 
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;)
-		if (c != 't' || parse_duration_us(optarg, &timeout_us) < 0)
-			return ctl_usage(argv[0], "bad option '%s'", argv[optind - 1]);
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+		if (c != 't')
+			return ctl_bad_option(argv, c);
+		if (parse_duration_us(optarg, &timeout_us) < 0)
+			return ctl_usage(argv[0], CTL_NO_TIME, "timeout", optarg);
+	}
 	if (optind == argc)
 		return ctl_usage(argv[0], "it needs a file");
 	for (int i = optind; i < argc; i++) {

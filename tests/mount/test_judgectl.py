@@ -128,6 +128,24 @@ def status_tells():
     lib.equal(got.returncode, 2)
 
 
+@lib.rows([
+    ("no_verb", ["frob"], "unknown verb 'frob'"),
+    ("value_missing", ["status", "--state"], "--state needs a value"),
+    ("letter_without", ["judge", "-l"], "-l needs a value"),
+    ("option", ["verify", "--frob"], "unknown option '--frob'"),
+    ("letter", ["submit", "-wq"], "unknown option '-q'"),
+    ("unclear", ["run", "--std", "x", "--", "true"], "unknown option '--std'"),
+    ("time", ["run", "--cpu-time", "soon"], "--cpu-time 'soon' is no time"),
+    ("size", ["run", "--memory", "1Q"], "--memory '1Q' is no size"),
+    ("count", ["run", "--files", "x"], "--files 'x' is no number"),
+    ("timeout", ["wait", "--timeout", "5x", "a.c"], "--timeout '5x' is no time"),
+])
+def wrong_usage(args, why):
+    got = ctl(*args)
+    lib.equal(got.returncode, 2)
+    lib.check(why in got.stdout.split("\n")[0], got.stdout)
+
+
 @lib.test
 def rejudge_judges_again():
     path = judge.submit(lib.ALICE, "aplusb", "again.py", lib.APLUSB_PY)

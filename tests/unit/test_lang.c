@@ -276,6 +276,10 @@ static void test_probe_and_table(void **state)
 	folder_write(&f, "l/c.ini", "[language]\nsuffixes = c\ntools = env ../bin/env\nrun = x\n");
 	folder_write(&f, "l/d.ini", "[language]\nsuffixes = d\ntools = env\nrun = x\n"
 				    "version = env false\n");
+	folder_write(&f, "l/e1.ini", "[language]\nsuffixes = e\npriority = 1\ntools = env\nrun = x\n");
+	folder_write(&f, "l/e2.ini", "[language]\nsuffixes = e\npriority = 2\ntools = env\nrun = x\n");
+	folder_write(&f, "l/e3.ini", "[language]\nsuffixes = e\npriority = 3\nrun = x\n"
+				     "tools = no-such-tool\n");
 	ls = load(&f);
 	langs_probe(ls);
 	langs_probe(ls);
@@ -289,6 +293,7 @@ static void test_probe_and_table(void **state)
 	CHECK_HAS(buf_text(&table), "LANGUAGE  NAME  SUFFIXES");
 	CHECK_HAS(buf_text(&table), "not available: needs no-such-tool: apt install");
 	CHECK_HAS(buf_text(&table), "nfirstnsecond");
+	CHECK_HAS(buf_text(&table), "language=NAME\nWithout one .e is e2.\n\n");
 	buf_release(&table);
 	langs_free(ls);
 	folder_remove(&f);
