@@ -85,6 +85,7 @@ static bool take(struct relay *r, int side)
 		return false;
 	}
 	r->heard.bytes[side] += n;
+	w->at = 0;
 	w->len = n;
 	if (r->heard.bytes[side] > r->limits.said[side]) {
 		r->heard.first[side] = r->heard.first[side] || nobody_ended(r);
