@@ -2,7 +2,7 @@
  * compiled.c - what came of compiling: shared in memory, and as bytes
  *
  * The bytes are records, "KEY LENGTH\n" and so many bytes and "\n", in the order of
- * compiled_encode(). What the language says is not in them.
+ * compiled_encode(), of what did compile. What the language says is not in them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -94,8 +94,6 @@ int compiled_encode(const struct compiled *c, struct buf *ret)
 {
 	int r = 0;
 
-	put_number(ret, "ok", c->ok);
-	put_text(ret, "why", c->why);
 	put_text(ret, "text", c->text);
 	put_number(ret, "cpu", c->cpu_us);
 	put_number(ret, "words", (int64_t)c->argv.n);
@@ -226,8 +224,7 @@ int compiled_decode(const char *data, size_t len, const struct lang *lang, struc
 
 	if (r < 0)
 		return r;
-	c->ok = take_number(&in, "ok", 1);
-	c->why = take_text(&in, "why");
+	c->ok = true;
 	c->text = take_text(&in, "text");
 	c->cpu_us = take_number(&in, "cpu", INT64_MAX);
 	take_words(&in, &c->argv);

@@ -17,7 +17,7 @@
 #include "base/io.h"
 #include "base/log.h"
 
-#define MAGIC		"judgefs object 1 "
+#define MAGIC		"judgefs object 2 "
 #define HEAD_LEN	(sizeof(MAGIC) - 1 + 64 + 1 + 64 + 1)	/* magic, name, digest */
 #define STALE_S		3600		/* a temporary file that is so old belongs to nobody */
 
@@ -130,7 +130,7 @@ static int room(const struct objects *o, int64_t bytes)
 {
 	struct statvfs v;
 
-	if (bytes > o->max_bytes / 8)
+	if (bytes > OBJECT_MAX || bytes > o->max_bytes / 8)
 		return -EFBIG;
 	if (fstatvfs(o->dir, &v) < 0)
 		return -errno;
@@ -167,7 +167,7 @@ int objects_add(struct objects *o, const struct digest *key, const struct compil
 	struct buf b = { 0 };
 	int r;
 
-	if (!o || o->max_bytes == 0)
+	if (!o || o->max_bytes == 0 || !c->ok)
 		return 0;
 	r = room(o, c->bytes);
 	if (r == 0)

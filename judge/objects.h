@@ -34,7 +34,10 @@ void objects_free(struct objects *o);		/* accepts NULL */
 /** objects_find() - compiled_put() it; NULL, also when it is broken; @o may be NULL */
 struct compiled *objects_find(struct objects *o, const struct digest *key, const struct lang *lang);
 
-/** objects_add() - 0; -EFBIG, -ENOSPC, -errno: it is not there then; @o may be NULL */
+/**
+ * objects_add() - unless it failed: what was missing on the host may be there tomorrow
+ * Return: 0; -EFBIG, -ENOSPC, -errno: it is not there then; @o may be NULL
+ */
 int objects_add(struct objects *o, const struct digest *key, const struct compiled *c);
 
 /* compiled.c: what is between memory and file. -EBADMSG for bytes that make no sense. */
