@@ -447,6 +447,11 @@ int64_t cgroup_cpu_us(const struct cgroup *g)
 	return g->kind->cpu_us(g);
 }
 
+bool cgroup_short(const struct cgroup *g)
+{
+	return cgroup_read_key(g->oom_fd, "oom_kill") > g->oom_before;
+}
+
 static bool asleep(int tid)
 {
 	char path[40], text[256], *at;

@@ -70,6 +70,9 @@ int cgroup_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, int 
 /** cgroup_cpu_us() - all that has been used in it; Return: -errno when it can not be read */
 int64_t cgroup_cpu_us(const struct cgroup *g);
 
+/** cgroup_short() - whether a process of the run was killed for want of memory */
+bool cgroup_short(const struct cgroup *g);
+
 /** cgroup_asleep() - whether all threads of the run wait for something, as far as can be seen */
 bool cgroup_asleep(const struct cgroup *g);
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);

@@ -32,7 +32,8 @@ struct cgroup {
 	int usage_fd, peak_fd, oom_fd, cpu_fd, stat_fd;	/* counters, kept open (v1) */
 	int leaf;			/* of the running run (v2) */
 	int64_t memory_bytes;		/* limit that is set; v1: -1 at first */
-	int64_t tasks, memory_before, memory_kept, oom_before;	/* v1 */
+	int64_t tasks, memory_before, memory_kept;	/* v1 */
+	int64_t oom_before;		/* kills in earlier runs; v2: none, the counter is new */
 	int64_t memory_own;		/* of init alone (v1) */
 	int64_t memory_asked, memory_files;	/* v1: pages of files, when so much was in use */
 };

@@ -230,6 +230,9 @@ static int v2_begin(struct cgroup *g, int64_t memory_bytes, int64_t processes, i
 		if (r == -ENOENT)
 			r = 0;		/* a kernel without swap */
 	}
+	/* Who is killed is not alone: a run without one of its processes is over. */
+	if (r == 0)
+		r = cgroup_write(g->leaf, "memory.oom.group", "1");
 	if (r == 0)
 		r = cgroup_write_int(g->leaf, "pids.max", processes);
 	if (r < 0)

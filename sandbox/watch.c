@@ -288,7 +288,9 @@ static int64_t look(const struct group *g, struct run *run, int64_t now)
 	wall_left = linger_left = run->wall_limit_us - took;
 	if (linger && g->ended_us)
 		linger_left = g->ended_us + linger - now;
-	if (cpu_left < 0)
+	if (started && cgroup_short(run->cell->group))
+		kill_run(run, BOX_MEMORY_LIMIT);
+	else if (cpu_left < 0)
 		kill_run(run, BOX_CPU_LIMIT);
 	else if (wall_left <= 0)
 		kill_run(run, BOX_WALL_LIMIT);
