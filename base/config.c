@@ -79,6 +79,8 @@ static int reading_apply(struct reading *in)
 	if (!k && r == 0) {
 		r = section ? diag_fail(&why, -EINVAL, "unknown key '%s' in [%s]", in->key,
 					in->section) :
+		    !in->section[0] ? diag_fail(&why, -EINVAL, "'%s' stands below no [section]",
+						in->key) :
 			      diag_fail(&why, -EINVAL, "unknown section [%s]", in->section);
 	} else if (r == 0) {
 		r = k->parse(buf_text(&in->value), (char *)in->ret + k->offset, &at, &why);

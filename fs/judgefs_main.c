@@ -477,12 +477,12 @@ static void ready(void *ctx)
 {
 	int *fd = ctx;
 
+	log_info("judgefs " VERSION " is up");
 	if (*fd >= 0)
 		io_write(*fd, "", 1);
 	io_close(*fd);
 	*fd = -1;
 	notify_manager();
-	log_info("judgefs " VERSION " is up");
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/strv.h"
+#include "fs/state.h"
 #include "judge/blob.h"
 #include "judge/lang.h"
 #include "judge/problem.h"
@@ -27,7 +28,15 @@ static void review_settings(struct review *rv)
 {
 	struct diag diag = { "" };
 
-	if (settings_load(rv->statefd, &rv->settings, &diag) < 0)
+	struct account ignored;
+
+	if (settings_load(rv->statefd, &rv->settings, &diag) < 0) {
+		diag_collected(&diag);
+		return;
+	}
+	if (state_account(rv->settings.user, &ignored, &diag) < 0)
+		diag_collected(&diag);
+	if (state_account(rv->settings.worker_user, &ignored, &diag) < 0)
 		diag_collected(&diag);
 }
 

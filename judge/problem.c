@@ -75,7 +75,7 @@ static void check_problem(struct package *pkg)
 	bool can_run = p->languages.n == 0;
 
 	if (p->ntests == 0)
-		package_fault(pkg, "data", 0, "no test cases");
+		package_fault(pkg, "data", 0, "no test cases, which are NAME.in with NAME.ans each");
 	if (p->limits.cpu_us > 0 && limit_bounds("time", p->limits.cpu_us))
 		package_fault(pkg, "limits", 0, "the time limit is not from %s",
 			      limit_bounds("time", p->limits.cpu_us));

@@ -303,17 +303,22 @@ static int settings_check(const struct settings *s, const char *file, struct dia
 			S(box.max_output_bytes) },
 	};
 
+	int r = 0;
+
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		int64_t limit = *(const int64_t *)((const char *)s + pairs[i].limit);
 		int64_t max = *(const int64_t *)((const char *)s + pairs[i].max);
 
-		if (limit > max)
-			return diag_fail(diag, -EINVAL, "%s: [limits] %s is more than [sandbox] %s",
-					 file, pairs[i].key, pairs[i].max_key);
+		if (limit <= max)
+			continue;
+		r = diag_fail(diag, -EINVAL, "%s: [limits] %s is more than [sandbox] %s",
+			      file, pairs[i].key, pairs[i].max_key);
+		if (!diag_collected(diag))
+			return r;
 	}
 	if (strcmp(s->user, s->worker_user) == 0)
-		return diag_fail(diag, -EINVAL, "%s: [judge] user and worker-user are the same", file);
-	return 0;
+		r = diag_fail(diag, -EINVAL, "%s: [judge] user and worker-user are the same", file);
+	return r;
 }
 
 static int settings_read(int statefd, const char *text, const char *file, struct settings *ret,

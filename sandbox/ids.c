@@ -67,7 +67,8 @@ int ids_hold(uid_t uid, struct diag *diag)
 
 	uid_path(uid, path);
 	fd = hold(path, diag);
-	return fd == -EBUSY ? diag_fail(diag, fd, "uid %u is in use by another cell", uid) : fd;
+	return fd == -EBUSY ? diag_fail(diag, fd, "uid %u is in use by another judge; "
+					 "give this one a first-uid of its own", uid) : fd;
 }
 
 void ids_release(int fd, uid_t uid)

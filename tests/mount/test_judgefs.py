@@ -20,9 +20,9 @@ def folder(name):
 
 
 @lib.rows([
-    ("no arguments", [], 2, "usage: judgefs"),
-    ("one argument", ["STATE"], 2, "usage: judgefs"),
-    ("three arguments", ["STATE", "MOUNT", "x"], 2, "usage: judgefs"),
+    ("no arguments", [], 2, "it needs a STATE and a MOUNTPOINT"),
+    ("one argument", ["STATE"], 2, "it needs a STATE and a MOUNTPOINT"),
+    ("three arguments", ["STATE", "MOUNT", "x"], 2, "it needs a STATE and a MOUNTPOINT"),
     ("unknown option", ["--frobnicate", "STATE", "MOUNT"], 2, "judgefs --help"),
     ("unknown mount option", ["-o", "ro,frob", "STATE", "MOUNT"], 2, "unknown mount option 'frob'"),
     ("no mount point", ["-f", "STATE", "MOUNT/none"], 1, "No such file or directory"),
@@ -100,6 +100,16 @@ def check_names_the_faults_of_problems():
     for fault in ("problems/bad/problem.ini:2: ", "problems/bad/problem.ini:4: ", "problems/empty"):
         lib.check(fault in got.stdout, f"no {fault!r} in {got.stdout!r}")
     lib.check("problems/fine" not in got.stdout, got.stdout)
+
+
+@lib.test
+def check_looks_for_the_users():
+    path = folder("users")
+    lib.write(path + "/judge.ini", "[judge]\nuser = root\nworker-user = nobodyhere\n")
+    got = judgefs("--check", path)
+    lib.equal(got.returncode, 1)
+    for fault in ("user 'root' is root", "no system user 'nobodyhere'"):
+        lib.check(fault in got.stdout, f"no {fault!r} in {got.stdout!r}")
 
 
 @lib.test

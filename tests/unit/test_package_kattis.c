@@ -278,7 +278,7 @@ static void test_title_from_tex(void **state)
 }
 
 static const struct { const char *text, *why; } broken[] = {
-	{ YAML "name: N\n", "data: no test cases" },
+	{ YAML "name: N\n", "data: no test cases, which are" },
 	{ YAML "name: [\n" DATA, "problem.yaml:2: not YAML" },
 	{ YAML "- a\n" DATA, "problem.yaml:1: keys are expected, not a list" },
 	{ YAML "name: N\nname: M\n" DATA, "problem.yaml:2: 'name' stands here twice" },

@@ -177,7 +177,7 @@ static const struct { const char *text, *says; } refused[] = {
 	{ "[sandbox]\ncgroup = ../x\n",		"t:2: cgroup: '../x' is no name" },
 	{ "[sandbox]\ncgroup = .\n",		"t:2: cgroup: '.' is no name" },
 	{ "[sandbox]\npin = maybe\n",		"t:2: pin: 'maybe' is neither yes nor no" },
-	{ "workers = 3\n",			"t:1: unknown section []" },
+	{ "workers = 3\n",			"t:1: 'workers' stands below no [section]" },
 	{ "[judge]\nnonsense\n",		"t:2: neither [section] nor key = value" },
 };
 
@@ -208,6 +208,12 @@ static void test_every_fault_is_collected(void **state)
 	CHECK_HAS(buf_text(&faults), "t:2: unknown key 'x'");
 	CHECK_HAS(buf_text(&faults), "t:3: workers");
 	CHECK_HAS(buf_text(&faults), "t:5: unknown section [y]");
+	buf_release(&faults);
+	diag_collect(&faults);
+	CHECK_INT(settings_parse("[limits]\ntime = 2h\nmemory = 65GiB\n", "t", &s, &diag), -EINVAL);
+	diag_collect(NULL);
+	CHECK_HAS(buf_text(&faults), "t: [limits] time is more than [sandbox] max-time");
+	CHECK_HAS(buf_text(&faults), "t: [limits] memory is more than [sandbox] max-memory");
 	buf_release(&faults);
 }
 
