@@ -21,7 +21,7 @@
 #include "sandbox/place.h"
 #include "sandbox/wire.h"
 
-#define NAMESPACES	(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
+#define NEW_NAMESPACES	(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
 			 CLONE_NEWCGROUP)
 
 /* ---------------------------------------------------------------- its making */
@@ -29,7 +29,8 @@
 /* Enter the group, then make init in it, as a child of judgefs-box. Never returns. */
 static _Noreturn void launch(struct cell *c, int sock, int pid_to)
 {
-	struct clone_args args = { .flags = NAMESPACES | CLONE_PARENT };
+	struct clone_args args = { .flags = NEW_NAMESPACES | CLONE_PARENT };
+	struct namespaces outside;
 	struct diag diag = { 0 };
 	pid_t pid = -1;
 	int r;
@@ -37,12 +38,14 @@ static _Noreturn void launch(struct cell *c, int sock, int pid_to)
 	r = cgroup_enter(c->group);
 	if (r < 0)
 		diag_fail(&diag, r, "enter the cell's group");
+	if (r == 0 && (r = namespaces_read(&outside)) < 0)
+		diag_fail(&diag, r, "look at the namespaces in /proc");
 	if (r == 0) {
 		if (c->aside)
 			place_aside(0);
 		pid = syscall(SYS_clone3, &args, sizeof(args));
 		if (pid == 0)
-			init_main(c->settings, c->uid, sock, c->state);
+			init_main(c->settings, &outside, c->uid, sock, c->state);
 		if (pid < 0)
 			r = diag_fail(&diag, -errno, "make the namespaces of the cell");
 	}

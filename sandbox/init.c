@@ -280,8 +280,39 @@ static int set_up(struct init *i, const struct box_settings *settings, int scrat
 	return 0;
 }
 
-void init_main(const struct box_settings *settings, uid_t uid, int sock,
-	       struct inside_state *state)
+int namespaces_read(struct namespaces *ret)
+{
+	static const char *const names[NAMESPACES] = { "mnt", "pid", "net", "ipc", "uts", "cgroup" };
+
+	for (size_t k = 0; k < NAMESPACES; k++) {
+		char path[32];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[k]);
+		if (stat(path, &st) < 0)
+			return -errno;
+		ret->v[k] = st.st_ino;
+	}
+	return 0;
+}
+
+/* A tracer or a filter above us may have made up that there are new ones. Then all that follows
+ * would be done to the host. */
+static int all_new(const struct namespaces *outside, struct diag *diag)
+{
+	struct namespaces own;
+	int r = namespaces_read(&own);
+	bool new = getpid() == 1;
+
+	if (r < 0)
+		return diag_fail(diag, r, "look at the namespaces in /proc");
+	for (size_t k = 0; k < NAMESPACES; k++)
+		new = new && own.v[k] != outside->v[k];
+	return new ? 0 : diag_fail(diag, -EPERM, "the cell has no namespaces of its own");
+}
+
+void init_main(const struct box_settings *settings, const struct namespaces *outside,
+	       uid_t uid, int sock, struct inside_state *state)
 {
 	struct init i = { .sock = sock, .channel = { -1, -1 }, .proc = -1,
 			  .inner = { .uid = uid, .oom = -1, .state = state } };
@@ -290,11 +321,8 @@ void init_main(const struct box_settings *settings, uid_t uid, int sock,
 	int r;
 
 	pthread_mutex_init(&i.inner.lock, NULL);
-	/* A tracer or a filter above us may have made up that there are new namespaces. Then all
-	 * that follows would be done to the host. */
-	if (getpid() != 1)
-		r = diag_fail(&diag, -EPERM, "the cell has no namespaces of its own");
-	else
+	r = all_new(outside, &diag);
+	if (r == 0)
 		r = set_up(&i, settings, scratch, &diag);
 	if (r < 0) {
 		wire_send_failure(sock, r, &diag);

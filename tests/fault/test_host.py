@@ -246,6 +246,42 @@ FULL_TMP = """mount --rbind /tmp /mnt; mount -t tmpfs -o size=16k,mode=1777 none
 cat /dev/zero >/tmp/filler 2>/dev/null || true; ! echo 1 >/tmp/more 2>/dev/null"""
 
 
+# A tracer above us may change what we ask for. What is done nevertheless is done to namespaces of the test's own.
+DROPS = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <linux/sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+long syscall(long nr, ...)
+{
+    long (*next)(long, ...) = dlsym(RTLD_NEXT, "syscall"), a[6];
+    va_list args;
+    va_start(args, nr);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(args, long);
+    va_end(args);
+    if (nr == SYS_clone3)
+        ((struct clone_args *)a[0])->flags &= ~strtoull(getenv("DROP"), NULL, 0);
+    return next(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+"""
+
+
+@lib.rows([("none", 0), ("mnt", 0x20000), ("pid", 0x20000000), ("net", 0x40000000), ("ipc", 0x8000000), ("uts", 0x4000000),
+           ("cgroup", 0x2000000)])
+def namespace_that_is_not_new(flag):
+    if lib.SANITIZED:
+        raise lib.Skip("a sanitizer wants to be loaded first")
+    library = folder + "/drops.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=DROPS, text=True, check=True)
+    got = call("unshare", "-m", "-p", "-n", "-i", "-u", "-C", "-f", "--propagation", "private", "--mount-proc",
+               "env", f"LD_PRELOAD={library}", f"DROP={flag}", lib.JUDGECTL, "run", "--", "/bin/echo", "it runs")
+    lib.check(("the cell has no namespaces of its own" if flag else "it runs") in got.stdout, got.stdout)
+    lib.equal(got.returncode, 2 if flag else 0)
+
+
 @lib.rows([
     ("full_tmp", dict(before=FULL_TMP)),
     ("few_open_files_for_now", dict(prefix=["sh", "-c", 'ulimit -Sn 32; exec "$@"', "sh"])),
