@@ -319,7 +319,6 @@ static int compile_attempt(const struct recipe *recipe, const struct judge_env *
 	attempt->end = BOX_EXITED;
 	r = layout_make(&l, recipe, env->blobs, diag);
 	if (r == -EINVAL) {
-		/* Seen again it would be the same; but it is not worth a place in the cache. */
 		attempt->end = BOX_NOT_STARTED;
 		r = set_why(c, "the file's name can not be given to a compiler");
 		goto done;
@@ -414,7 +413,8 @@ out:
 	if (r < 0)
 		return r;
 	*ret = c;
-	*ret_again = attempt.end == BOX_EXITED && lang->compile.n > 0;
+	/* A failure may be the host's: it had no room for one more process, say. */
+	*ret_again = c->ok && lang->compile.n > 0;
 	return 0;
 }
 

@@ -59,7 +59,7 @@ void compiled_put(struct compiled *c);		/* accepts NULL */
 int compiled_argv(const struct compiled *c, int64_t memory_bytes, struct strv *ret);
 
 /*
- * What was compiled, by content: sources, includes, limits, language, its version and commands.
+ * What was compiled, and well, by content: sources, includes, limits, language, its version and commands.
  * The least recently used go when there is more than @max_bytes or than some hundreds of
  * descriptors. One thread only.
  */
