@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 #define MIB		(INT64_C(1) << 20)
 #define SECOND		INT64_C(1000000)
 #define NEW		".new"		/* one at a time: there is a lock */
-#define WHY_MAX		600
+#define SAID_MAX	600		/* shown of what a command wrote */
+#define LOCK_MS		50		/* between two looks at the lock */
 
 static const struct box_limits limits = {
 	.cpu_us = 600 * SECOND,
@@ -113,7 +115,7 @@ static int take_files(struct work *w, struct box_report *report)
 static int explain(const struct box_report *report, const char *command, int said, struct diag *diag)
 {
 	struct buf clean = { 0 };
-	char text[WHY_MAX] = "";
+	char text[SAID_MAX] = "";
 	ssize_t n = pread(said, text, sizeof(text), 0);
 
 	buf_clean(&clean, text, n > 0 ? n : 0);
@@ -204,7 +206,7 @@ static int open_folder(int dir, const char *name)
 /* The folder that the last part of *name lies in, and that part. */
 static int open_parent(int dir, const char **name)
 {
-	int at = fcntl(dir, F_DUPFD_CLOEXEC, 3), next;
+	int at = io_open_beneath(dir, ".", O_RDONLY | O_DIRECTORY, 0), next;
 	const char *slash;
 
 	while (at >= 0 && (slash = strchr(*name, '/'))) {
@@ -375,16 +377,34 @@ static bool wanted(const struct langs *langs, const char *name)
 	return false;
 }
 
-/* Of compilers that are no more, or are other ones by now. */
-static void clean(int top, const struct langs *langs)
+/* Who waits can be cancelled: the other one may take minutes. */
+static int lock(int top, int cancel_fd, struct diag *diag)
 {
+	struct pollfd cancel = { .fd = cancel_fd, .events = POLLIN };
+
+	while (flock(top, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return diag_fail(diag, -errno, "lock the folder of what is prepared");
+		if (poll(&cancel, 1, LOCK_MS) > 0)
+			return -ECANCELED;
+	}
+	return 0;
+}
+
+int prepare_clean(struct prepared *p, const struct langs *langs, int cancel_fd, struct diag *diag)
+{
+	int top = prepared_dir(p), r = lock(top, cancel_fd, diag);
 	struct strv names = { 0 };
 
+	if (r < 0)
+		return r;
 	if (io_list(top, ".", &names) == 0)
 		for (size_t i = 0; i < names.n; i++)
 			if (!wanted(langs, names.v[i]))
 				io_remove_tree(top, names.v[i]);
 	strv_release(&names);
+	flock(top, LOCK_UN);
+	return 0;
 }
 
 static int by_priority(const void *one, const void *two)
@@ -400,16 +420,10 @@ int prepare_all(struct prepared *p, const struct langs *langs, const struct judg
 		prepare_said_fn *said, void *ctx, struct diag *diag)
 {
 	const struct lang **order = calloc(langs->n + 1, sizeof(*order));
-	int top = prepared_dir(p), r = 0;
+	int top = prepared_dir(p), r = order ? lock(top, env->cancel_fd, diag) : -ENOMEM;
 
-	if (!order)
-		return -ENOMEM;
-	while (flock(top, LOCK_EX) < 0)
-		if (errno != EINTR) {
-			r = diag_fail(diag, -errno, "lock the folder of what is prepared");
-			goto out;
-		}
-	clean(top, langs);
+	if (r < 0)
+		goto out;
 	/* What a suffix means by itself comes first: most submissions are in it. */
 	for (size_t i = 0; i < langs->n; i++)
 		order[i] = langs->v[i];

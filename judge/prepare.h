@@ -2,7 +2,8 @@
  * prepare.h - what is made once for a compiler and then read by every compile and run
  *
  *	r = prepared_open(dirfd, &prepared, &diag);		STATE/prepared
- *	r = prepare_all(prepared, langs, &env, said, ctx, &diag);	once, by who may write there
+ *	r = prepare_clean(prepared, langs, cancel_fd, &diag);	once, by who may write there
+ *	r = prepare_all(prepared, langs, &env, said, ctx, &diag);
  *	env.prepared = prepared;				and then compile_program() finds it
  *	prepared_free(prepared);
  *
@@ -52,13 +53,15 @@ enum prepared_state prepared_state(const struct prepared *p, const struct lang *
 				   struct buf *why);
 
 /**
- * prepare_all() - make what is not there or does not have its digest any more; remove the rest
+ * prepare_clean() - remove what belongs to none of these languages, as they are by now
+ * prepare_all() - make what is not there or does not have its digest any more
  * @langs:	probed
  * @env:	box and cancel_fd are used
  * @said:	told of each language that was looked at; @why is NULL unless it failed
  * Another one that is at it is waited for.
  * Return: 0, also when some failed; -EPIPE, -ECANCELED, -ENOMEM; -errno of the folder.
  */
+int prepare_clean(struct prepared *p, const struct langs *langs, int cancel_fd, struct diag *diag);
 typedef void prepare_said_fn(void *ctx, const struct lang *lang, bool made, const char *why);
 int prepare_all(struct prepared *p, const struct langs *langs, const struct judge_env *env,
 		prepare_said_fn *said, void *ctx, struct diag *diag);

@@ -45,7 +45,9 @@ static int prepare(int statefd, struct judge_env *env, struct diag *diag)
 	if (r < 0)
 		return r;
 	langs_probe(langs);
-	r = prepare_all(env->prepared, langs, env, said, NULL, diag);
+	r = prepare_clean(env->prepared, langs, env->cancel_fd, diag);
+	if (r == 0)
+		r = prepare_all(env->prepared, langs, env, said, NULL, diag);
 	langs_free(langs);
 	return r;
 }

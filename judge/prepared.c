@@ -13,6 +13,7 @@
 #include "judge/prepare.h"
 
 #define LIST_MAX	(1 << 20)
+#define WHY_MAX		4096		/* a longer one is none of ours */
 #define WORDS_MAX	(8 << 20)
 #define UNLESS		".unless"
 
@@ -145,7 +146,7 @@ enum prepared_state prepared_state(const struct prepared *p, const struct lang *
 	if (prepared_there(p, lang))
 		return PREPARED_READY;
 	snprintf(name, sizeof(name), "%.64s.failed", lang->prepared);
-	return p && io_read_at(p->dir, name, LIST_MAX, why) == 0 ? PREPARED_FAILED : PREPARED_NOT_YET;
+	return p && io_read_at(p->dir, name, WHY_MAX, why) == 0 ? PREPARED_FAILED : PREPARED_NOT_YET;
 }
 
 /* ------------------------------------------------------------- X.unless */

@@ -33,9 +33,10 @@ static void said(void *ctx, const struct lang *lang, bool made, const char *why)
 	fflush(stdout);
 }
 
-/* Before the sandbox is built, which has it in sight. */
+/* Before the sandbox is built, which has it in sight. Others read what is in it. */
 static int make_folder(struct diag *diag)
 {
+	umask(022);
 	if (geteuid() == 0 && access(CTL_STATE, F_OK) < 0 && mkdir(CTL_CACHE, 0755) < 0 &&
 	    errno != EEXIST)
 		return diag_fail(diag, -errno, "make %s", CTL_CACHE);
@@ -70,7 +71,11 @@ int verb_prepare(int argc, char **argv)
 		r = ctl_env_open(languages, &env, &diag);
 	if (r == 0) {
 		langs_probe(env.langs);
-		r = prepare_all(env.judge.prepared, env.langs, &env.judge, said, &count, &diag);
+		/* A judge's own are not in somebody else's folder. */
+		if (!languages)
+			r = prepare_clean(env.judge.prepared, env.langs, env.judge.cancel_fd, &diag);
+		if (r == 0)
+			r = prepare_all(env.judge.prepared, env.langs, &env.judge, said, &count, &diag);
 		ctl_env_close(&env);
 	}
 	if (r < 0) {

@@ -3,6 +3,9 @@
  */
 #include "tests/unit/check.h"
 
+#include <sys/eventfd.h>
+#include <sys/file.h>
+
 #include "judge/compile.h"
 #include "judge/prepare.h"
 #include "tests/unit/folder.h"
@@ -125,6 +128,32 @@ static void test_words(void **state)
 	}
 }
 
+/* What no language has any more goes; who waits for another one at it can be cancelled. */
+static void test_clean(void **state)
+{
+	static const char *const gone[] = { "0123/x", "0123.failed", ".new/x", "note" };
+	struct lang *v[] = { (struct lang *)&other, (struct lang *)&lang };
+	const struct langs langs = { v, ARRAY_SIZE(v) };
+	struct prepared *busy = NULL;
+	int cancel = eventfd(1, EFD_CLOEXEC);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		folder_bytes(&f, gone[i], "", 0);
+	folder_bytes(&f, NAME ".failed", "", 0);
+	CHECK_INT(prepared_open(f.fd, &busy, NULL), 0);
+	CHECK_INT(flock(prepared_dir(busy), LOCK_EX), 0);
+	CHECK_INT(prepare_clean(p, &langs, cancel, NULL), -ECANCELED);
+	CHECK_INT(faccessat(f.fd, "note", F_OK, 0), 0);
+	prepared_free(busy);
+	CHECK_INT(prepare_clean(p, &langs, cancel, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		CHECK_INT(faccessat(f.fd, gone[i], F_OK, 0), -1);
+	CHECK_INT(faccessat(f.fd, NAME ".failed", F_OK, 0), 0);
+	CHECK(prepared_there(p, &lang));
+	close(cancel);
+}
+
 #define IN_FOLDER(test)	cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void)
@@ -134,6 +163,7 @@ int main(void)
 		IN_FOLDER(test_lists),
 		IN_FOLDER(test_unless),
 		cmocka_unit_test(test_words),
+		IN_FOLDER(test_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
