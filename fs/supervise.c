@@ -34,7 +34,7 @@
 #define PAUSE_MAX_US		(2 * SECOND)
 #define DEATHS_MAX		20		/* in a row, of a program that all depends on */
 #define PREPARE_DEATHS_MAX	3		/* of one whose work can be left undone */
-#define PREPARE_SLOT		127		/* workers count from 0, judgectl from 128 */
+#define PREPARE_SLOT		SETTINGS_MAX_WORKERS
 #define NEVER			INT64_MAX
 
 enum runs_as { AS_USER, AS_WORKER, AS_ROOT };
@@ -142,13 +142,20 @@ static int unit_fork(struct sup *s, struct unit *u, int box, struct diag *diag)
 	return launch(&l, &u->pid, diag);
 }
 
+/* Without CAP_SYS_NICE who became less urgent stays so, and with us all that we start. */
+static bool may_rise(int urgency)
+{
+	return setpriority(PRIO_PROCESS, 0, urgency - 1) == 0 &&
+	       setpriority(PRIO_PROCESS, 0, urgency) == 0;
+}
+
 /* Preparing takes what nobody else wants. A session of its own may be a scheduling group. */
 static int box_start(struct sup *s, struct unit *u, int *ret, struct diag *diag)
 {
 	struct box_settings box = s->j->settings.box;
-	bool yields = u->kind == PREPARE;
+	int urgency = getpriority(PRIO_PROCESS, 0), fd, r;
+	bool yields = u->kind == PREPARE && may_rise(urgency);
 	char path[64];
-	int fd, r;
 
 	box.program = s->box_program;
 	box.core = u->kind == PAIR ? slot_core(&s->j->settings, u->slot) : -1;
@@ -157,7 +164,7 @@ static int box_start(struct sup *s, struct unit *u, int *ret, struct diag *diag)
 	r = box_spawn(&box, u->slot, ret, &u->box, diag);
 	if (!yields)
 		return r;
-	setpriority(PRIO_PROCESS, 0, 0);
+	setpriority(PRIO_PROCESS, 0, urgency);
 	snprintf(path, sizeof(path), "/proc/%d/autogroup", u->box);
 	fd = r == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
 	if (fd >= 0)

@@ -13,7 +13,7 @@
 #include "sandbox/box.h"
 
 #define SETTINGS_FILE		"judge.ini"	/* below STATE */
-#define SETTINGS_MAX_WORKERS	256
+#define SETTINGS_MAX_WORKERS	127	/* each has a slot; judgefs-prepare the next, judgectl the rest */
 
 struct settings {
 	/* [judge] */

@@ -162,7 +162,7 @@ static const struct { const char *text, *says; } refused[] = {
 	{ "[judge]\n\n[jugde]\nworkers = 3\n",	"t:4: unknown section [jugde]" },
 	{ "[judge]\nworkers = many\n",		"t:2: workers: 'many' is no whole number" },
 	{ "[judge]\nworkers = -1\n",		"t:2: workers: '-1' is no whole number" },
-	{ "[judge]\nworkers = 257\n",		"t:2: workers: 257 is not between 0 and 256" },
+	{ "[judge]\nworkers = 128\n",		"t:2: workers: 128 is not between 0 and 127" },
 	{ "[judge]\nuser =\n",			"t:2: user: '' is no name" },
 	{ "[judge]\nuser = a b\n",		"t:2: user: 'a b' is no name" },
 	{ "[judge]\nuser = x\nworker-user = x\n", "t: [judge] user and worker-user are the same" },
