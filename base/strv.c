@@ -53,6 +53,14 @@ bool strv_has(const struct strv *s, const char *text)
 	return false;
 }
 
+bool strv_mentions(const struct strv *s, const char *part)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strstr(s->v[i], part))
+			return true;
+	return false;
+}
+
 void strv_release(struct strv *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -100,4 +108,10 @@ int strv_split(struct strv *ret, const char *text)
 		buf_release(&word);
 	}
 	return r;
+}
+
+int text_copy(char **ret, const char *text)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? -ENOMEM : 0;
 }

@@ -1,5 +1,5 @@
 /*
- * strv.h - a list of strings, NULL terminated once it holds any
+ * strv.h - a list of strings, NULL terminated once it holds any; and one string
  */
 #ifndef BASE_STRV_H
 #define BASE_STRV_H
@@ -14,6 +14,7 @@ struct strv {
 int strv_add(struct strv *s, const char *text);		/* copies; 0 or -ENOMEM */
 int strv_copy(struct strv *ret, const struct strv *from);
 bool strv_has(const struct strv *s, const char *text);
+bool strv_mentions(const struct strv *s, const char *part);	/* in one of them */
 void strv_release(struct strv *s);
 
 /**
@@ -23,5 +24,8 @@ void strv_release(struct strv *s);
  * Return: 0; -EINVAL for a quote left open; -ENOMEM.
  */
 int strv_split(struct strv *ret, const char *text);
+
+/** text_copy() - strdup(), and NULL for NULL; 0 or -ENOMEM */
+int text_copy(char **ret, const char *text);
 
 #endif

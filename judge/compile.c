@@ -342,14 +342,6 @@ done:
 
 /* ------------------------------------------------------------- what is prepared */
 
-static bool has_prepared(const struct strv *command)
-{
-	for (size_t i = 0; i < command->n; i++)
-		if (strstr(command->v[i], "{prepared}"))
-			return true;
-	return false;
-}
-
 static int read_sources(const struct source *s, size_t n, struct blobs *blobs, struct buf *ret)
 {
 	int r = 0;
@@ -393,7 +385,7 @@ static int compile_fresh(const struct recipe *recipe, const struct judge_env *en
 	char folder[96];
 	int r;
 
-	if (has_prepared(&lang->compile) && prepared_there(env->prepared, lang)) {
+	if (strv_mentions(&lang->compile, PREPARED_WORD) && prepared_there(env->prepared, lang)) {
 		snprintf(folder, sizeof(folder), PREPARED_AT "/%s", lang->prepared);
 		attempt.prepared = folder;
 		r = find_unless(recipe, env, &attempt.unless);
@@ -423,7 +415,7 @@ static int run_prepared(struct compiled *c, const struct lang *lang, const struc
 {
 	free(c->prepared);
 	c->prepared = NULL;
-	if (!has_prepared(&lang->run) || !prepared_there(env->prepared, lang))
+	if (!strv_mentions(&lang->run, PREPARED_WORD) || !prepared_there(env->prepared, lang))
 		return 0;
 	return asprintf(&c->prepared, PREPARED_AT "/%s", lang->prepared) < 0 ? -ENOMEM : 0;
 }

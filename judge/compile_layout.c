@@ -141,14 +141,6 @@ static int layout_list_sources(struct layout *l, const struct lang *lang)
 	return r;
 }
 
-static bool uses(const struct strv *command, const char *word)
-{
-	for (size_t i = 0; i < command->n; i++)
-		if (strstr(command->v[i], word))
-			return true;
-	return false;
-}
-
 /* The beginning of a file, for those who look for a class in it. */
 static int read_head(int fd, struct buf *ret)
 {
@@ -184,7 +176,7 @@ static int layout_find_class(struct layout *l, const struct lang *lang)
 	struct buf text = { 0 };
 	int r;
 
-	if (!uses(&lang->compile, "{class}") && !uses(&lang->run, "{class}"))
+	if (!strv_mentions(&lang->compile, "{class}") && !strv_mentions(&lang->run, "{class}"))
 		return 0;
 	r = read_head(l->files[l->main].fd, &text);
 	if (r == 0)
@@ -261,14 +253,13 @@ static int argv_add(struct strv *ret, const char *word, const struct placeholder
 /* A word about something that is not there. */
 static bool left_out(const char *word, const struct compile_words *words)
 {
-	static const char mark[] = "{prepared}";
-	const char *at = words->prepared ? strstr(word, mark) : NULL;
+	const char *at = words->prepared ? strstr(word, PREPARED_WORD) : NULL;
 	char *name;
 	bool unfit;
 
 	if (!at || words->prepared[0] == '\0')
 		return at;
-	at += strlen(mark);
+	at += strlen(PREPARED_WORD);
 	if (*at != '/' || !words->unless)
 		return false;
 	name = strndup(at + 1, strcspn(at + 1, "/"));
@@ -299,7 +290,7 @@ int compile_argv(const struct strv *command, const struct compile_words *words,
 		{ "{main}", words->main, true },
 		{ "{class}", words->class, false },
 		{ "{memory-mib}", words->memory_mib, false },
-		{ "{prepared}", words->prepared, false },
+		{ PREPARED_WORD, words->prepared, false },
 	};
 	int r = 0;
 

@@ -43,6 +43,8 @@
 #include "base/buf.h"
 #include "base/strv.h"
 
+#define PREPARED_WORD	"{prepared}"	/* in compile and run */
+
 struct lang {
 	char *id;			/* "cpp17" */
 	char *name;
