@@ -249,7 +249,7 @@ static inline int set_up(void **state)
 	find_program();
 	snprintf(group, sizeof(group), "judgefs-unit-%d", getpid());
 	settings.cgroup = group;
-	settings.max_cpu_us = SECOND * 6;
+	settings.max_cpu_us = check_slow() * SECOND * 6;
 	/* Of no other test and no judge that is up. */
 	settings.first_uid = 100000000 + getpid() % 100000 * BOX_SLOTS * BOX_CELLS_MAX;
 	CHECK_INT(gethostname(host_name, sizeof(host_name) - 1), 0);

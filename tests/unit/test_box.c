@@ -553,7 +553,8 @@ static void test_cpu_limit_of_threads(void **state)
 	CHECK(report.cpu_us >= SECOND / 4);
 }
 
-/* The same work, however it is spread. */
+/* The same work, however it is spread. An emulated processor that has to wait itself counts that
+ * as work: so the least of some runs is looked at. */
 static void test_cpu_time(void **state)
 {
 	static const struct { const char *guest, *ms; } rows[] = {
@@ -565,23 +566,30 @@ static void test_cpu_time(void **state)
 	run_guest("burn", "0", BOX_EXITED, FINE);
 	empty = report.cpu_us;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		run_guest(rows[i].guest, rows[i].ms, BOX_EXITED, FINE);
-		if (report.cpu_us < 195000 || report.cpu_us > 300000 + 3 * empty)
-			fail_msg("%s: %lld us (empty: %lld)", rows[i].guest,
-				 (long long)report.cpu_us, (long long)empty);
+		int64_t least = INT64_MAX;
+
+		for (int n = 0; n < 4 * check_slow() && least > 300000 + 3 * empty; n++) {
+			run_guest(rows[i].guest, rows[i].ms, BOX_EXITED, FINE);
+			if (report.cpu_us < least)
+				least = report.cpu_us;
+		}
+		if (least < 195000 || least > 300000 + 3 * empty)
+			fail_msg("%s: %lld us (empty: %lld)", rows[i].guest, (long long)least,
+				 (long long)empty);
 	}
 }
 
 static void test_wall_limit(void **state)
 {
 	struct box_spec s = new_spec("sleep", "");
+	int64_t wall_us = check_slow() * SECOND / 5;
 
 	(void)state;
-	s.limits.wall_us = SECOND / 5;
+	s.limits.wall_us = wall_us;
 	run_ok(&s);
 	check_end(BOX_WALL_LIMIT, -1);
-	CHECK(report.wall_us >= SECOND / 5);
-	CHECK(report.cpu_us < SECOND / 5);
+	CHECK(report.wall_us >= wall_us);
+	CHECK(report.cpu_us < wall_us);
 }
 
 static void test_memory_limit(void **state)
@@ -593,7 +601,6 @@ static void test_memory_limit(void **state)
 		struct box_spec s = new_spec("memory", kinds[i]);
 
 		s.limits.disk_bytes = s.limits.output_bytes = 1024 * MIB;
-		s.limits.wall_us = check_slow() * 5 * SECOND;
 		run_ok(&s);
 		check_end(BOX_MEMORY_LIMIT, -1);
 		CHECK(report.memory_bytes >= 250 * MIB && report.memory_bytes <= 258 * MIB);

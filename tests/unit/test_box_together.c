@@ -215,16 +215,18 @@ static void test_pairs(void **state)
 /* What one uses is not the other's. */
 static void test_own_account(void **state)
 {
+	int64_t much = check_slow() * SECOND / 4, little = check_slow() * SECOND / 8;
+
 	(void)state;
 	specs[0] = new_spec("spin", "");
-	specs[0].limits.cpu_us = SECOND / 4;
+	specs[0].limits.cpu_us = much;
 	specs[1] = new_spec("hear", "");
-	specs[1].limits.cpu_us = SECOND / 8;
+	specs[1].limits.cpu_us = little;
 	connect_all(2);
 	together_ok(2);
 	check_report(0, "spin", BOX_CPU_LIMIT, -1);
 	check_report(1, "hear", BOX_EXITED, FINE);
-	CHECK(reports[0].cpu_us >= SECOND / 4 && reports[1].cpu_us < SECOND / 8);
+	CHECK(reports[0].cpu_us >= much && reports[1].cpu_us < little);
 }
 
 /* What the other has used by then, thrice, is waited for. */
