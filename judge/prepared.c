@@ -1,6 +1,7 @@
 /*
  * prepared.c - looking at what was prepared
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -211,15 +212,52 @@ static bool words_has(const struct words *w, const char *word, size_t len)
 	return bsearch(&k, w->v, w->n, sizeof(*w->v), compare) != NULL;
 }
 
-/* Words that a macro puts together can not be seen: ## speaks for all of them. */
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+static bool joins(char c)
+{
+	return word_char(c) || c == '#' || c == '%' || c == ':' || c == '\\';
+}
+
+/* A line that goes on in the next, in the middle of a word or of ##. */
+static bool goes_on(const char *text, size_t len)
+{
+	const char *p = text, *end = text + len, *nl;
+
+	for (; p < end && (p = memchr(p, '\\', end - p)); p++) {
+		for (nl = p + 1; nl < end && blank(*nl);)
+			nl++;
+		if (p > text && joins(p[-1]) && nl + 1 < end && *nl == '\n' && joins(nl[1]))
+			return true;
+	}
+	return false;
+}
+
+/* 1.5i, 2.il: C's own, or complex<> when that is there, without a word of it. */
+static bool imaginary(const char *text, size_t at, size_t n)
+{
+	bool number = isdigit((unsigned char)text[at]) ||
+		      (at > 1 && text[at - 1] == '.' && isdigit((unsigned char)text[at - 2]));
+
+	for (size_t i = at; i < at + n && number; i++)
+		if (strchr("iIjJ", text[i]))
+			return true;
+	return false;
+}
+
+/* Words that are put together can not be seen: what does that speaks for all of them. */
 static bool words_meet(const struct words *w, const char *text, size_t len)
 {
-	if (memmem(text, len, "##", 2) || memmem(text, len, "%:", 2))
+	if (memmem(text, len, "##", 2) || memmem(text, len, "%:", 2) || memmem(text, len, "??", 2) ||
+	    goes_on(text, len))
 		return true;
 	for (size_t i = 0, n; i < len; i += n + 1) {
 		for (n = 0; i + n < len && word_char(text[i + n]);)
 			n++;
-		if (n > 0 && words_has(w, text + i, n))
+		if (n > 0 && (imaginary(text, i, n) || words_has(w, text + i, n)))
 			return true;
 	}
 	return false;

@@ -121,6 +121,10 @@ PROGRAMS = [
      "std::cout << a + (long long)std::complex<double>(b, 1).real() << std::endl; }\n"),
     ("pasted", BITS + "#define J(a, b) a##b\nint main() { long long a, b; std::cin >> a >> b; "
      "std::cout << a + (long long)std::J(com, plex)<double>(b, 1).real() << std::endl; }\n"),
+    ("word_of_two_lines", BITS + "#ifdef _GLIBCXX_COM\\\nPLEX\nint there = 1;\n#else\nint there = 0;\n#endif\n"
+     "int main() { long long a, b; std::cin >> a >> b; std::cout << a + b + there << std::endl; }\n"),
+    ("imaginary", BITS + "using namespace std;\nint main() { long long a, b; cin >> a >> b; "
+     "cout << a + b + is_class<decltype(1.0i)>::value << endl; }\n"),
     ("warning", BITS + "int main() { char c = 1000; std::cout << c; }\n"),
     ("error", BITS + "int main() { std::vector<int> v; v.push(1); }\n"),
     ("error_in_header", BITS + "struct S {};\nint main() { std::map<S, int> m; m[S()]; }\n"),

@@ -84,6 +84,14 @@ static void test_unless(void **state)
 		{ "regexp my_regex regex2", 0 },	{ "#include <thread>\n", 1 },
 		{ "x=_Word1;", 1 },			{ "a ## b", 1 },
 		{ "reg%:%:ex", 1 },			{ "Regex", 0 },
+		{ "reg\\\nex", 1 },			{ "reg\\ \t\r\nex", 1 },
+		{ "re\\\n\\\ngex", 1 },			{ "a #\\\n# b", 1 },
+		{ "a ?\?= b", 1 },			{ "#define f(x) \\\n\tx\n", 0 },
+		{ "do {\\\n} while (0)", 0 },		{ "\"a\\nb\" a\\", 0 },
+		{ "\\", 0 },				{ "\\\n", 0 },
+		{ "x = 1i;", 1 },			{ "x = 2.5il;", 1 },
+		{ "x = 1.i;", 1 },			{ "x = 0x1p3J;", 1 },
+		{ "p.i = i;", 0 },			{ "x = 1.5f + 0x1f;", 0 },
 	};
 
 	(void)state;
