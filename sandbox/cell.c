@@ -59,14 +59,18 @@ static _Noreturn void launch(struct cell *c, int sock, int pid_to)
 static int start_init(struct cell *c, struct diag *diag)
 {
 	int pair[2] = { -1, -1 }, pid_pipe[2] = { -1, -1 }, r = 0;
+	pid_t pid = -1;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    pipe2(pid_pipe, O_CLOEXEC) < 0 || (c->launcher = fork()) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 &&
+	    pipe2(pid_pipe, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid < 0)
 		r = diag_fail(diag, -errno, "start the cell's init");
-	if (c->launcher == 0)
+	if (pid == 0)
 		launch(c, pair[1], pid_pipe[1]);
 	io_close(pair[1]);
 	io_close(pid_pipe[1]);
+	c->launcher = pid;
 	c->sock = pair[0];
 	c->pid_pipe = pid_pipe[0];
 	return r;
@@ -75,11 +79,11 @@ static int start_init(struct cell *c, struct diag *diag)
 /* Who init is. The launcher ends at once. */
 static void join_launcher(struct cell *c)
 {
-	if (c->launcher <= 0)
-		return;
-	if (io_read(c->pid_pipe, &c->init, sizeof(c->init)) != sizeof(c->init))
-		c->init = 0;
-	waitpid(c->launcher, NULL, 0);
+	if (c->launcher > 0) {
+		if (io_read(c->pid_pipe, &c->init, sizeof(c->init)) != sizeof(c->init))
+			c->init = 0;
+		waitpid(c->launcher, NULL, 0);
+	}
 	io_close(c->pid_pipe);
 	c->launcher = 0;
 	c->pid_pipe = -1;

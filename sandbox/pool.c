@@ -1,6 +1,7 @@
 #include "sandbox/pool.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include "sandbox/watch.h"
 
 #define GRACE_US	10000000	/* for a cell to be ready, once somebody waits for it */
+#define TRIES		3		/* cells whose making may fail while a run waits */
 #define CELLS_PER_RUN	4		/* at most, while others clean themselves */
 #define END_MS		5000		/* for all of them to be gone, at the end */
 
@@ -22,6 +24,8 @@ struct pool {
 	struct cell *cells[BOX_CELLS_MAX];
 	int locks[BOX_CELLS_MAX];	/* on the uids; -1: not taken yet */
 	bool closed[BOX_CELLS_MAX];	/* somebody else has its uid or its group */
+	int broken;			/* so many could not be made while a run waits */
+	struct diag why;		/* the last one that was given up */
 };
 
 /* ------------------------------------------------------------ cells come and go */
@@ -73,8 +77,16 @@ static void retire_one(struct pool *p)
 
 static void give_up(struct pool *p, size_t k, const char *why)
 {
+	bool new = in(p->cells[k], CELL_MAKING);
+
 	log_warn("slot %d: cell %zu is given up: %s", p->slot, k, why);
+	snprintf(p->why.text, sizeof(p->why.text), "%s", why);
 	cell_kill(p->cells[k]);
+	/* The next one may fare no better: not before one is needed. */
+	if (new) {
+		p->broken++;
+		p->wanted = living(p);
+	}
 }
 
 /* What was given up and is gone makes room. */
@@ -250,6 +262,7 @@ static int give_cells(struct pool *p, struct run *runs, size_t n, struct diag *d
 {
 	if (pick(p, runs, n))
 		return 0;
+	p->broken = 0;
 	hear(p, 0);
 	if (!pick(p, runs, n) && living(p) >= n)
 		grow(p, n);
@@ -264,6 +277,8 @@ static int give_cells(struct pool *p, struct run *runs, size_t n, struct diag *d
 		}
 		if (r < 0)
 			return r;
+		if (p->broken >= TRIES)
+			return diag_fail(diag, -EIO, "no cell can be made: %.900s", p->why.text);
 		until -= clock_mono_us();
 		hear(p, until > 0 ? until / 1000 + 1 : 1);
 	}

@@ -8,8 +8,10 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "sandbox/wire.h"
 #include "tests/unit/boxed.h"
 
 /* ================================================================ in the box */
@@ -361,6 +363,81 @@ static void test_init_does_not_answer(void **state)
 	runs_go_on();
 }
 
+/* Let judgefs-box open so many descriptors more, or as many as it likes. */
+static void leave_descriptors(int more)
+{
+	struct rlimit limit;
+	char path[64];
+
+	CHECK_INT(prlimit(box_pid, RLIMIT_NOFILE, NULL, &limit), 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd", box_pid);
+	limit.rlim_cur = more < 0 ? limit.rlim_max : (rlim_t)(entries(path) + more);
+	CHECK_INT(prlimit(box_pid, RLIMIT_NOFILE, &limit, NULL), 0);
+}
+
+/* A cell can not be made for want of anything that it needs: the client hears of it, and the
+ * others are of use still. */
+static void test_too_few_descriptors(void **state)
+{
+	struct box_report reports[2];
+	struct diag diag;
+	int r = -1, failures = 0;
+
+	(void)state;
+	CHECK_INT(stop_box(), 0);
+	start_box();
+	run_guest("exit", "7", BOX_EXITED, 7);
+	for (int more = 3; more < 100 && r < 0; more++) {
+		struct box_spec specs[2] = { new_spec("exit", "7"), new_spec("exit", "7") };
+
+		leave_descriptors(more);
+		diag = (struct diag){ 0 };
+		r = box_run_together(box, specs, 2, reports, &diag);
+		if (r == -EPIPE || r == -EBADMSG)
+			fail_msg("%d more descriptors: %s", more, diag.text);
+		failures += r < 0;
+		leave_descriptors(-1);
+		for (size_t i = 0; i < 2; i++)
+			strv_release(&specs[i].argv);
+		run_guest("exit", "7", BOX_EXITED, 7);
+	}
+	CHECK_INT(r, 0);
+	CHECK(failures > 3);
+}
+
+/* Half a frame, and it never reads: its run is watched all the same. */
+static void test_client_stuck_in_a_frame(void **state)
+{
+	struct box_spec s = new_spec("sleep", "");
+	struct box_report got;
+	struct diag diag = { 0 };
+	struct msg m = { 0 };
+	int sock = -1, status;
+	struct pollfd p;
+	struct wire w;
+	pid_t pid;
+
+	(void)state;
+	CHECK_INT(stop_box(), 0);
+	CHECK_INT(box_spawn(&settings, SLOT, &sock, &pid, &diag), 0);
+	CHECK_INT(wire_send_spec(sock, &s, 0), 0);
+	wait_until(uid_is_there, "the program runs");
+	CHECK_INT(write(sock, "1", 1), 1);
+	wait_until(uid_is_gone, "the program is ended");
+	p = (struct pollfd){ .fd = sock, .events = POLLIN };
+	CHECK_INT(poll(&p, 1, check_slow() * PATIENCE_US / 1000), 1);
+	CHECK_INT(msg_recv(sock, &m), 0);
+	w = wire_open(&m);
+	CHECK_INT(wire_int(&w), WIRE_REPORT);
+	CHECK_INT(wire_read_report(sock, &w, &got), 0);
+	CHECK_INT(got.end, BOX_CANCELLED);
+	msg_release(&m);
+	strv_release(&s.argv);
+	io_close(sock);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	start_box();
+}
+
 static size_t charged_bytes(size_t cell)
 {
 	struct cgroup_host host;
@@ -404,6 +481,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_idle_init_killed),
 		cmocka_unit_test(test_busy_init_killed),
 		cmocka_unit_test(test_init_does_not_answer),
+		cmocka_unit_test(test_too_few_descriptors),
+		cmocka_unit_test(test_client_stuck_in_a_frame),
 		cmocka_unit_test(test_idle_memory),
 	};
 
