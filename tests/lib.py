@@ -310,7 +310,8 @@ class Judge:
     problems:   {name: tests}, tests {test: (input, answer)}; or {name: path of a package}
     ini:        text added to judge.ini, e.g. "[submit]\nsettle = 0s\n"; sections once each:
                 [judge] workers and [sandbox] cgroup and first-uid are set here, and [compile]
-                prepare = no, which spares most tests half a minute of a core
+                prepare = no, which spares most tests half a minute of a core; on a slow
+                machine [limits] time, too
     options:    further arguments of judgefs, e.g. ["-o", "ro"]
     env:        added to its environment
     """
@@ -343,6 +344,7 @@ class Judge:
         """Write judge.ini anew (no effect on a running judge before SIGHUP)."""
         own = {"judge": f"workers = {workers}\n",
                "compile": "" if "prepare =" in ini else "prepare = no\n",
+               "limits": "" if SLOW == 1 or "[limits]" in ini else f"time = {SLOW}s\n",
                "sandbox": f"cgroup = {self.cgroup}\nfirst-uid = {self.first_uid}\n"}
         for section, text in own.items():
             head = f"[{section}]\n"

@@ -43,23 +43,23 @@ FOLDER = tempfile.mkdtemp(prefix="judgefs-attacks.", dir=os.environ.get("TMPDIR"
 SECRET = os.path.join(FOLDER, "secret")
 TOKEN = "TOKEN" + secrets.token_hex(8)		# in what no student may ever read
 VICTIM = 20003					# whose submissions are attacked
-PAUSE = 30					# seconds that a host must not stand still for
+PAUSE = 30 * lib.SLOW				# seconds that a host must not stand still for
 GCC = ["gcc", "-O0", "-pthread", "-w"]		# what a compiler would warn of, or leave out, is meant
 
 lib.need_root()
 
 TWO = {"1": ("1 2\n", "3\n"), "2": ("20 22\n", "42\n")}
 HIDDEN = {"1": ("1 2\n", "3\n"), "2": (f"{TOKEN}\n", f"{TOKEN}-answer\n")}
-LIMITS = "[limits]\nwall = 1min\n"		# on a loaded host a loop may look idle
+LIMITS = f"[limits]\nwall = {60 * lib.SLOW}s\n"	# on a loaded host a loop may look idle
 judge = lib.Judge(workers=2, ini="[submit]\nsettle = 0s\nquota-files = 200\n",
                   problems={"aplusb": TWO, "idle": TWO, "hidden": HIDDEN, "twice": {"1": ("1 2\n", "3\n"), "2": ("2 1\n", "3\n"), "3": ("0 3\n", "3\n")},
                             "float": {"1": ("1\n", "0.5\n")},
                             **{os.path.basename(p): p for p in glob.glob(HERE + "/checker/problems/*")}})
 INIS = {
-    "idle": "[limits]\nwall = 2s\n",
+    "idle": f"[limits]\nwall = {2 * lib.SLOW}s\n",
     "aplusb": "[tests]\nsample = 1\n" + LIMITS,
-    "hidden": "[tests]\nsample = 1\n" + LIMITS + "compile-time = 3s\ncompile-memory = 512MiB\n",
-    "twice": "[tests]\ncontinue = yes\n[limits]\nprocesses = 20\nmemory = 64MiB\nwall = 1min\n",
+    "hidden": "[tests]\nsample = 1\n" + LIMITS + f"compile-time = {3 * lib.SLOW}s\ncompile-memory = 512MiB\n",
+    "twice": "[tests]\ncontinue = yes\n" + LIMITS + "processes = 20\nmemory = 64MiB\n",
     "float": "[check]\ntype = float\nabsolute = 1e-6\nrelative = 1e-6\n",
 }
 
@@ -67,7 +67,8 @@ INIS = {
 class Attack:
     def __init__(self, name, path, head):
         self.name, self.path = name, path
-        self.options = head.get("with", "").split()
+        self.options = [re.sub(r"(?<=-time=)[\d.]+(?=s$)", lambda m: f"{float(m[0]) * lib.SLOW:g}", option)
+                        for option in head.get("with", "").split()]
         self.expect = head["expect"].split(" | ")
         self.problem, self.by, self.says = head.get("problem"), head.get("by"), head.get("says")
         self.command = None
@@ -178,8 +179,8 @@ def run_attack(a):
     meta = os.path.join(FOLDER, "meta")
     # As a worker has them: files without a name.
     with os.fdopen(os.memfd_create("out"), "w+b") as out, os.fdopen(os.memfd_create("err"), "w+b") as err:
-        got = subprocess.run([lib.JUDGECTL, "run", "--meta", meta, "--wall-time=1min", "--cpu-time=5s", *a.options,
-                              "--", *a.command], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+        got = subprocess.run([lib.JUDGECTL, "run", "--meta", meta, f"--wall-time={60 * lib.SLOW}s",
+                              f"--cpu-time={5 * lib.SLOW}s", *a.options, "--", *a.command], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                              timeout=2 * lib.PATIENCE)
         err.seek(0)
         said = err.read(2000).decode(errors="replace")
