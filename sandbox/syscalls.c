@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/strv.h"
 #include "sandbox/filter.h"
@@ -46,8 +47,10 @@ struct rule {
 static const struct rule rules[] = {
 	/* -- descriptors */
 	{ "read write readv writev close lseek", FOR_ALL, ALLOW, ANY, "input and output" },
-	{ "pread64 pwrite64 preadv pwritev preadv2 pwritev2",
+	{ "pread64 pwrite64 preadv pwritev pwritev2",
 	  FOR_ALL, ALLOW, ANY, "linkers, databases and runtimes read at a place" },
+	{ "preadv2", FOR_ALL, ALLOW, NONE_OF(5, RWF_NOWAIT), "as preadv" },
+	{ "preadv2", FOR_ALL, FAIL(EOPNOTSUPP), ANY, "whether a page of a file of the host is in memory" },
 	{ "sendfile copy_file_range", FOR_ALL, ALLOW, ANY, "cp, Python's shutil and Go copy so" },
 	{ "dup dup2 dup3 pipe pipe2 close_range", FOR_ALL, ALLOW, ANY, "shells, and children's streams" },
 	{ "fcntl", FOR_ALL, ALLOW, EQ(1, F_DUPFD_CLOEXEC), "runtimes copy descriptors" },

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -444,6 +445,8 @@ static const struct {
 	{ "run", AUDIT_ARCH_X86_64, SYS_sync, 0, 0, ERRNO(ENOSYS) },
 	{ "run", AUDIT_ARCH_X86_64, SYS_inotify_add_watch, 0, 0, ERRNO(ENOSYS) },
 	{ "run", AUDIT_ARCH_X86_64, SYS_fanotify_init, 0, 0, FORBIDDEN },
+	{ "run", AUDIT_ARCH_X86_64, SYS_preadv2, 5, RWF_HIPRI, ALLOWED },
+	{ "run", AUDIT_ARCH_X86_64, SYS_preadv2, 5, RWF_NOWAIT | RWF_HIPRI, ERRNO(EOPNOTSUPP) },
 	{ "run", AUDIT_ARCH_X86_64, SYS_madvise, 2, MADV_DONTNEED, ALLOWED },
 	{ "run", AUDIT_ARCH_X86_64, SYS_madvise, 2, MADV_MERGEABLE, ERRNO(EINVAL) },
 	{ "run", AUDIT_ARCH_X86_64, SYS_madvise, 2, MADV_MERGEABLE | 1ULL << 32, ERRNO(EINVAL) },
