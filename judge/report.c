@@ -34,6 +34,8 @@ static const struct {
 } told[] = {
 	{ VERDICT_CE, "unknown language", "rename it: the suffix names the language (see "
 					  "languages.txt)." },
+	{ VERDICT_CE, "on the first line", "the names for that line are the first column of "
+					   "languages.txt; without one the suffix decides." },
 	{ VERDICT_CE, "is not allowed", "use another language: the suffix names it (see "
 					"languages.txt)." },
 	{ VERDICT_CE, "is not available", "use another language: the suffix names it (see "

@@ -48,6 +48,11 @@ static const struct outcome no_language = {
 	.message = "unknown language: '.xyz' is no suffix of one; languages: C17 (.c)",
 };
 
+static const struct outcome no_such_name = {
+	.verdict = VERDICT_CE, .max_score = 1, .compile_failed = true,
+	.message = "unknown language: 'x' on the first line; languages: C17 (.c)",
+};
+
 static struct test_result threads[] = {
 	{ .name = "secret/1", .group = "secret", .verdict = VERDICT_RE, .exit_code = 1,
 	  .message = "exit code 1: " RUN_NO_PROCESSES },
@@ -97,6 +102,8 @@ static const struct row {
 	{ &no_language, FEEDBACK_FULL, "Compile error\n",
 	  { "languages: C17 (.c)", "Hint: rename it: the suffix names the language (see languages.txt)" },
 	  { "the compiler says" } },
+	{ &no_such_name, FEEDBACK_FULL, "Compile error\n",
+	  { "Hint: the names for that line are the first column" }, { "rename" } },
 	{ &near, FEEDBACK_FULL, "Time limit exceeded on test 3\n",
 	  { "0.970 s   < 256 KiB  the time limit was near: 2 runs, the slowest took 1.020 s\n",
 	    "well done; the time limit was near: 3 runs, the slowest took 1.030 s\n",
