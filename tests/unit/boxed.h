@@ -149,6 +149,20 @@ static inline void run_guest(const char *guest, const char *arg, enum box_end en
 	check_end(end, code);
 }
 
+/* An emulated processor that has to wait itself counts that as the program's work: there a run
+ * that took more than @most is repeated, and the least counts. */
+static inline int64_t least_cpu_us(const char *guest, const char *arg, int64_t most)
+{
+	int64_t least = INT64_MAX;
+
+	for (int n = 0; n < check_slow() && least > most; n++) {
+		run_guest(guest, arg, BOX_EXITED, FINE);
+		if (report.cpu_us < least)
+			least = report.cpu_us;
+	}
+	return least;
+}
+
 static inline void start_box(void)
 {
 	struct diag diag = { 0 };
