@@ -510,9 +510,9 @@ void cgroup_free(struct cgroup *g)
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
 		if (g->dir[c] < 0)
 			continue;
-		io_close(g->dir[c]);
 		cgroup_path(&g->host, c, g->name, g->cell, path);
 		cgroup_remove(path);
+		io_close(g->dir[c]);	/* it is held until then: whoever makes it anew would lose it */
 		cgroup_path(&g->host, c, g->name, NULL, path);
 		rmdir(path);		/* by the last cell */
 	}

@@ -119,13 +119,21 @@ static int copy_renamed(struct pieces *all, const char *from, size_t len, const 
 	return r;
 }
 
+static bool goes_up(const char *path)
+{
+	for (const char *at = path; (at = strstr(at, "/..")); at += 3)
+		if (at[3] == '/' || at[3] == ':' || at[3] == '\0')
+			return true;
+	return false;
+}
+
 static int copy_pattern(struct pieces *all, const char *pattern, struct diag *diag)
 {
 	const char *colon = strrchr(pattern, ':');
 	glob_t found = { 0 };
 	int r = 0;
 
-	if (pattern[0] != '/' || strstr(pattern, "/../") || (colon && colon[1] != '/'))
+	if (pattern[0] != '/' || goes_up(pattern) || (colon && colon[1] != '/'))
 		return diag_fail(diag, -EINVAL, "'%s' can not be bound into the box", pattern);
 	if (colon) {
 		r = copy_renamed(all, pattern, colon - pattern, colon + 1);

@@ -1079,6 +1079,28 @@ static void test_can_not_start(void **state)
 	CHECK_INT(sock, -1);
 }
 
+/* A bind that would cover the cell's root, or what is above its place. */
+static void test_bad_binds(void **state)
+{
+	static const char *const binds[] = {
+		"/usr/..", "/usr/../etc", "/usr/..:/x", "/usr:/../x", "/usr:/x/..", "/usr:x", "usr",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(binds); i++) {
+		struct box_settings s = settings;
+		struct diag diag = { 0 };
+		int sock = -1;
+		pid_t pid;
+
+		s.binds = (struct strv){ 0 };
+		CHECK_INT(strv_add(&s.binds, binds[i]), 0);
+		CHECK_INT(box_spawn(&s, SLOT + 1, &sock, &pid, &diag), -EINVAL);
+		CHECK_HAS(diag.text, "can not be bound");
+		strv_release(&s.binds);
+	}
+}
+
 static int descriptors_at_rest;
 
 /* A slow host may have it make one more cell, and each has some for itself. */
@@ -1151,6 +1173,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_end_of_box),
 		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_can_not_start),
+		cmocka_unit_test(test_bad_binds),
 	};
 
 	if (boxed_begin("box", argc, argv, guests, ARRAY_SIZE(guests)))
