@@ -15,7 +15,8 @@
  *
  *	DIGEST/.list		"SIZE SHA256 NAME" of each file; renamed into place with them
  *	DIGEST/NAME ...
- *	DIGEST/X.unless		words; where a source has one of them, {prepared}/X is not for it
+ *	DIGEST/X.unless		words; where a source has one of them, {prepared}/X is not for it;
+ *				with "#" before it, where a source defines it
  *	DIGEST.failed		why the last attempt failed
  */
 #ifndef JUDGE_PREPARE_H

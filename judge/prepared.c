@@ -201,14 +201,13 @@ out:
 	return r;
 }
 
-static bool words_has(const struct words *w, const char *word, size_t len)
+static bool words_has(const struct words *w, const char *mark, const char *word, size_t len)
 {
 	char key[256], *k = key;
+	int n = snprintf(key, sizeof(key), "%s%.*s", mark, (int)len, word);
 
-	if (len >= sizeof(key) || w->n == 0)
+	if (n >= (int)sizeof(key) || w->n == 0)
 		return false;
-	memcpy(key, word, len);
-	key[len] = '\0';
 	return bsearch(&k, w->v, w->n, sizeof(*w->v), compare) != NULL;
 }
 
@@ -251,14 +250,21 @@ static bool imaginary(const char *text, size_t at, size_t n)
 /* Words that are put together can not be seen: what does that speaks for all of them. */
 static bool words_meet(const struct words *w, const char *text, size_t len)
 {
+	static const char define[] = "define";
+	bool defined = false;		/* this word is, by the one before it */
+
 	if (memmem(text, len, "##", 2) || memmem(text, len, "%:", 2) || memmem(text, len, "??", 2) ||
 	    goes_on(text, len))
 		return true;
 	for (size_t i = 0, n; i < len; i += n + 1) {
 		for (n = 0; i + n < len && word_char(text[i + n]);)
 			n++;
-		if (n > 0 && (imaginary(text, i, n) || words_has(w, text + i, n)))
+		if (n == 0)
+			continue;
+		if (imaginary(text, i, n) || words_has(w, "", text + i, n) ||
+		    (defined && words_has(w, "#", text + i, n)))
 			return true;
+		defined = n == strlen(define) && memcmp(text + i, define, n) == 0;
 	}
 	return false;
 }

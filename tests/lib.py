@@ -463,6 +463,9 @@ class Judge:
         found = {p for p in _descendants(self.proc.pid) if comm(p) == program}
         return sorted(p for p in found if not found & {_parent(p)})
 
+    def descendants(self):
+        return _descendants(self.proc.pid)
+
     def pid(self, program):
         return wait_for(lambda: self.pids(program), f"a {program}")[0]
 

@@ -23,8 +23,8 @@ static int enter(void **state)
 	(void)state;
 	f = folder_new();
 	folder_bytes(&f, NAME "/bits/h.gch", "12345", 5);
-	folder_bytes(&f, NAME "/lean.unless", "regex\nthread\n_Word1\n", 20);
-	folder_bytes(&f, NAME "/.list", "5 " SUM " bits/h.gch\n20 " SUM " lean.unless\n", 2 + 64 + 12 + 3 + 64 + 13);
+	folder_bytes(&f, NAME "/lean.unless", "regex\nthread\n#add\n_Word1\n", 25);
+	folder_bytes(&f, NAME "/.list", "5 " SUM " bits/h.gch\n25 " SUM " lean.unless\n", 2 + 64 + 12 + 3 + 64 + 13);
 	return prepared_open(f.fd, &p, NULL);
 }
 
@@ -92,6 +92,8 @@ static void test_unless(void **state)
 		{ "x = 1i;", 1 },			{ "x = 2.5il;", 1 },
 		{ "x = 1.i;", 1 },			{ "x = 0x1p3J;", 1 },
 		{ "p.i = i;", 0 },			{ "x = 1.5f + 0x1f;", 0 },
+		{ "int add; undefine add", 0 },		{ "# define\tadd(x) x\n", 1 },
+		{ "#define x add\n", 0 },		{ "#define \\\nadd", 1 },
 	};
 
 	(void)state;
