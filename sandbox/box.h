@@ -169,9 +169,9 @@ int box_run(struct box *box, const struct box_spec *spec, struct box_report *ret
  * in the order of the specs, each when the cells of all stand. It returns when the last one has
  * ended, and its files are collected. Any cancel_fd cancels all.
  *
- * What a program's end does to the pipes comes after its ended_us: so an end that another one
- * brought about is the later one by that clock. The price: a pipe that a program closes and
- * lives on breaks when all have been idle for a moment (20 ms).
+ * An end by a limit of time has its ended_us before anything of the program is closed.
+ * One that ends by itself breaks its pipes first: of two such within microseconds ended_us does
+ * not tell which brought about the other's.
  */
 int box_run_together(struct box *box, struct box_spec *specs, size_t n, struct box_report *ret,
 		     struct diag *diag);

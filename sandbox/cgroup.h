@@ -73,8 +73,6 @@ int64_t cgroup_cpu_us(const struct cgroup *g);
 /** cgroup_short() - whether a process of the run was killed for want of memory */
 bool cgroup_short(const struct cgroup *g);
 
-/** cgroup_asleep() - whether all threads of the run wait for something, as far as can be seen */
-bool cgroup_asleep(const struct cgroup *g);
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 
 /** cgroup_relax() - until the next cgroup_begin(): let init work though what a run left is full */

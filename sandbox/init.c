@@ -138,8 +138,8 @@ static int make_starter(struct init *i, struct wire *w, struct msg *m)
 	return 0;
 }
 
-/* KILL and LET_GO: the run may have ended by itself, or not have begun. */
-static int change_run(struct init *i, enum wire_op op, struct wire *w)
+/* The run may have ended by itself, or not have begun. */
+static int kill_run(struct init *i, struct wire *w)
 {
 	int64_t number = wire_int(w);
 	struct inner *inner = &i->inner;
@@ -147,14 +147,9 @@ static int change_run(struct init *i, enum wire_op op, struct wire *w)
 	if (wire_end(w) < 0)
 		return -EBADMSG;
 	pthread_mutex_lock(&inner->lock);
-	if (op == WIRE_KILL)
-		inner->killed = number;
-	if (op == WIRE_KILL && inner->run == number)
+	inner->killed = number;
+	if (inner->run == number)
 		starter_kill_all();
-	if (op == WIRE_LET_GO)
-		inner->let_go = number;
-	if (op == WIRE_LET_GO && inner->run == number && inner->held)
-		msg_release(inner->held);
 	pthread_mutex_unlock(&inner->lock);
 	return 0;
 }
@@ -163,23 +158,20 @@ static int hear(struct init *i)
 {
 	struct msg m = { 0 };
 	struct wire w;
-	enum wire_op op;
 	int r = msg_recv(i->sock, &m);
 
 	if (r < 0)
 		return r;
 	w = wire_open(&m);
-	op = wire_int(&w);
-	switch (op) {
+	switch (wire_int(&w)) {
 	case WIRE_STARTER:
 		r = make_starter(i, &w, &m);
 		break;
 	case WIRE_CLEAN:
 		r = clean(i);
 		break;
-	case WIRE_LET_GO:
 	case WIRE_KILL:
-		r = change_run(i, op, &w);
+		r = kill_run(i, &w);
 		break;
 	default:
 		r = -EBADMSG;

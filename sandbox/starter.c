@@ -1,6 +1,6 @@
 /*
  * START	number, argv, env, mask of descriptors (program, stdin, stdout, stderr, group to be
- *		cloned into), output cpu memory processes, whether to hold the streams until the end
+ *		cloned into), output cpu memory processes
  * DONE		enum starter_end, exit status | signal | errno, step that failed, architecture and
  *		number of a forbidden call (-1: none), wall us
  */
@@ -148,23 +148,6 @@ static void kill_late(struct inner *i)
 	pthread_mutex_unlock(&i->lock);
 }
 
-/* The program has its own copies: LET_GO may take ours now, or has come before. */
-static void hold_until_let_go(struct inner *i, struct msg *held, bool hold)
-{
-	pthread_mutex_lock(&i->lock);
-	i->held = held;
-	if (!hold || i->let_go == i->run)
-		msg_release(held);
-	pthread_mutex_unlock(&i->lock);
-}
-
-static void let_go(struct inner *i)
-{
-	pthread_mutex_lock(&i->lock);
-	msg_release(i->held);
-	pthread_mutex_unlock(&i->lock);
-}
-
 /* From here on neither KILL nor a forbidden call of this run can reach the next. */
 static struct forbidden end_run(struct inner *i)
 {
@@ -172,7 +155,6 @@ static struct forbidden end_run(struct inner *i)
 
 	pthread_mutex_lock(&i->lock);
 	i->run = 0;
-	i->held = NULL;
 	forbidden = i->forbidden;
 	pthread_mutex_unlock(&i->lock);
 	return forbidden;
@@ -193,12 +175,8 @@ static int reply(const struct starter *s, enum starter_end end, int code,
 	return wire_send(s->sock, &b, NULL, 0);
 }
 
-/*
- * @held has our copies of the descriptors. A pipe of ours outlives the program's: so when others
- * are to see its end, our clock has seen it before them.
- */
-static int run(struct starter *s, const struct inside *in, int leaf, int64_t number,
-	       struct msg *held, bool hold)
+/* @m has our copies of the descriptors. */
+static int run(struct starter *s, const struct inside *in, int leaf, int64_t number, struct msg *m)
 {
 	struct inner *i = s->inner;
 	struct inside_state *state = i->state;
@@ -215,7 +193,7 @@ static int run(struct starter *s, const struct inside *in, int leaf, int64_t num
 	state->started_us = start;
 	pid = spawn_first_to_die(i, in, leaf);
 	r = pid < 0 ? -errno : 0;
-	hold_until_let_go(i, held, hold);
+	msg_release(m);		/* a pipe's other end shall see that the program is gone */
 	kill_late(i);
 	if (r == 0) {
 		r = wait_for(pid, &status);
@@ -223,7 +201,6 @@ static int run(struct starter *s, const struct inside *in, int leaf, int64_t num
 			state->step = "wait";
 	}
 	wall = clock_mono_us() - start;
-	let_go(i);
 	sweep();
 	forbidden = end_run(i);
 	if (r < 0)
@@ -247,7 +224,6 @@ static int start(struct starter *s, struct wire *w, struct msg *m)
 			     .inherits = !s->own_group };
 	size_t next = 0;
 	int64_t number, mask;
-	bool hold;
 	int r;
 
 	number = wire_int(w);
@@ -262,7 +238,6 @@ static int start(struct starter *s, struct wire *w, struct msg *m)
 	in.cpu_us = wire_int(w);
 	in.memory_bytes = wire_int(w);
 	in.processes = wire_int(w);
-	hold = wire_int(w) != 0;
 	if (r == 0)
 		r = argv.n > 0 && (fd[4] >= 0) == s->own_group ? wire_end(w) : -EBADMSG;
 	if (r == 0 && fd[0] < 0)
@@ -277,7 +252,7 @@ static int start(struct starter *s, struct wire *w, struct msg *m)
 		in.in = fd[1];
 		in.out = fd[2];
 		in.err = fd[3];
-		r = run(s, &in, fd[4], number, m, hold);
+		r = run(s, &in, fd[4], number, m);
 	}
 	strv_release(&argv);
 	strv_release(&env);

@@ -39,8 +39,6 @@ struct inner {
 	pthread_mutex_t lock;	/* of what follows */
 	int64_t run;		/* number of the one that is alive; 0: none */
 	int64_t killed;		/* of the last that shall not live */
-	int64_t let_go;		/* of the last whose descriptors shall not stay open */
-	struct msg *held;	/* has our copies of them; NULL until the program has its own */
 	struct forbidden forbidden;	/* what it tried */
 };
 

@@ -17,7 +17,6 @@
 
 #define GRACE_US	10000000	/* for init to begin, and for killed processes to end */
 #define POLL_US		1000		/* near the CPU limit */
-#define STALL_US	20000		/* all wait: perhaps for an end of file that we hold back */
 
 /* ------------------------------------------------------------------- the start */
 
@@ -51,7 +50,7 @@ static void let_go(int *fd)
 	*fd = -1;
 }
 
-static int start(struct run *run, int leaf, bool hold, struct diag *diag)
+static int start(struct run *run, int leaf, struct diag *diag)
 {
 	struct box_spec *spec = run->spec;
 	const int from[] = { spec->exe_fd, spec->stdin_fd, spec->stdout_fd, spec->stderr_fd, leaf };
@@ -75,7 +74,6 @@ static int start(struct run *run, int leaf, bool hold, struct diag *diag)
 	wire_put_int(&b, spec->limits.cpu_us);
 	wire_put_int(&b, spec->limits.memory_bytes);
 	wire_put_int(&b, spec->limits.processes);
-	wire_put_int(&b, hold);
 	run->started = true;
 	run->cell->broken = true;	/* until it says that the run has ended */
 	run->cell->state->started_us = 0;
@@ -193,8 +191,6 @@ struct group {
 	struct run *runs;
 	size_t n;
 	int64_t ended_us;		/* when the first of them ended; 0: none has */
-	bool held;			/* inits have copies of the streams: see starter.c, run() */
-	int64_t cpu_us, moved_us;	/* of all while held, and since when it is that much */
 	int r;				/* the first failure; @diag tells of it */
 	struct diag *diag;
 };
@@ -204,24 +200,18 @@ static bool alive(const struct run *run)
 	return run->started && !run->done;
 }
 
-/* Of the run that is under way. An init that is gone is noticed anyway. */
-static void tell_init(const struct cell *c, enum wire_op op)
+static void kill_run(struct run *run, enum box_end why)
 {
 	struct buf b = { 0 };
 
-	wire_put_int(&b, op);
-	wire_put_int(&b, c->run);
-	wire_send(c->sock, &b, NULL, 0);
-}
-
-static void kill_run(struct run *run, enum box_end why)
-{
 	if (!alive(run) || run->ended.killed)
 		return;
 	run->ended.killed = true;
 	run->ended.why = why;
 	run->killed_us = clock_mono_us();
-	tell_init(run->cell, WIRE_KILL);
+	wire_put_int(&b, WIRE_KILL);
+	wire_put_int(&b, run->cell->run);
+	wire_send(run->cell->sock, &b, NULL, 0);	/* that init is gone is noticed anyway */
 }
 
 static void kill_group(struct group *g, enum box_end why)
@@ -306,42 +296,6 @@ static int64_t look(const struct group *g, struct run *run, int64_t now)
 	return cpu_left < wall_left ? cpu_left : wall_left;
 }
 
-static int64_t cpu_of_all(const struct group *g)
-{
-	int64_t us = 0;
-
-	for (size_t i = 0; i < g->n; i++)
-		if (alive(&g->runs[i]))
-			us += cgroup_cpu_us(g->runs[i].cell->group);
-	return us;
-}
-
-static bool all_asleep(const struct group *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (alive(&g->runs[i]) && !cgroup_asleep(g->runs[i].cell->group))
-			return false;
-	return true;
-}
-
-/* A program may close a pipe and go on, and another wait for that. */
-static void let_go_when_stalled(struct group *g, int64_t now)
-{
-	int64_t cpu_us = cpu_of_all(g);
-
-	if (cpu_us != g->cpu_us) {
-		g->cpu_us = cpu_us;
-		g->moved_us = now;
-	}
-	/* A loaded machine does not count. */
-	if (now - g->moved_us < STALL_US || !all_asleep(g) || cpu_of_all(g) != cpu_us)
-		return;
-	g->held = false;
-	for (size_t i = 0; i < g->n; i++)
-		if (alive(&g->runs[i]))
-			tell_init(g->runs[i].cell, WIRE_LET_GO);
-}
-
 static int64_t look_at_all(struct group *g)
 {
 	int64_t now = clock_mono_us(), sleep = GRACE_US;
@@ -360,9 +314,7 @@ static int64_t look_at_all(struct group *g)
 		left = look(g, run, now);
 		sleep = left < sleep ? left : sleep;
 	}
-	if (g->held)
-		let_go_when_stalled(g, now);
-	return g->held && sleep > STALL_US ? STALL_US : sleep;
+	return sleep;
 }
 
 static void hear_init(struct group *g, struct run *run)
@@ -422,7 +374,7 @@ static void watch_all(struct group *g, int client, int stop)
 
 int watch(struct run *runs, size_t n, int client, int stop, struct diag *diag)
 {
-	struct group g = { .runs = runs, .n = n, .held = n > 1, .diag = diag };
+	struct group g = { .runs = runs, .n = n, .diag = diag };
 	int leaf[BOX_TOGETHER_MAX], r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++)
@@ -432,7 +384,7 @@ int watch(struct run *runs, size_t n, int client, int stop, struct diag *diag)
 	for (size_t i = 0; i < n && g.r == 0; i++) {
 		struct diag why = { 0 };
 
-		r = start(&runs[i], leaf[i], n > 1, &why);
+		r = start(&runs[i], leaf[i], &why);
 		if (r < 0)
 			fail(&g, r, &why);
 	}

@@ -16,7 +16,6 @@
  *	CLEAN						to init: throw the scratch space away
  *	STARTER	profile, groups of their own?		to init: make one; its socket
  *	KILL	number					to init: end this run
- *	LET_GO	number					to init: close what it holds of the run's streams
  *	START	see starter.c				to a starter: run this
  *	DONE	see starter.c				a starter: it has ended
  */
@@ -28,7 +27,7 @@
 #include "sandbox/box.h"
 
 enum wire_op { WIRE_HELLO = 1, WIRE_FAILED, WIRE_RUN, WIRE_FILES, WIRE_CANCEL, WIRE_REPORT,
-	       WIRE_READY, WIRE_CLEAN, WIRE_STARTER, WIRE_START, WIRE_KILL, WIRE_LET_GO, WIRE_DONE };
+	       WIRE_READY, WIRE_CLEAN, WIRE_STARTER, WIRE_START, WIRE_KILL, WIRE_DONE };
 
 #define WIRE_MAX_FILES	4096
 

@@ -168,20 +168,20 @@ struct half {
 };
 
 static const struct { struct half a, b; int first; } pairs[] = {
-	{ { "ask", "1000", BOX_EXITED, FINE },	{ "answer", "", BOX_EXITED, FINE },	0 },
-	{ { "answer", "", BOX_EXITED, FINE },	{ "ask", "1000", BOX_EXITED, FINE },	1 },
+	{ { "ask", "1000", BOX_EXITED, FINE },	{ "answer", "", BOX_EXITED, FINE },	-1 },
+	{ { "answer", "", BOX_EXITED, FINE },	{ "ask", "1000", BOX_EXITED, FINE },	-1 },
 	{ { "alone", "", BOX_EXITED, FINE },	{ "alone", "", BOX_EXITED, FINE },	-1 },
 	/* One ends early: the other sees it. */
-	{ { "exit", "3", BOX_EXITED, 3 },	{ "hear", "", BOX_EXITED, FINE },	0 },
-	{ { "hear", "", BOX_EXITED, FINE },	{ "exit", "3", BOX_EXITED, 3 },		1 },
-	{ { "exit", "0", BOX_EXITED, 0 },	{ "flood", "", BOX_SIGNALED, SIGPIPE },	0 },
-	{ { "flood", "", BOX_SIGNALED, SIGPIPE }, { "exit", "0", BOX_EXITED, 0 },	1 },
-	{ { "exit", "0", BOX_EXITED, 0 },	{ "flood", "!", BOX_EXITED, FINE },	0 },
+	{ { "exit", "3", BOX_EXITED, 3 },	{ "hear", "", BOX_EXITED, FINE },	-1 },
+	{ { "hear", "", BOX_EXITED, FINE },	{ "exit", "3", BOX_EXITED, 3 },		-1 },
+	{ { "exit", "0", BOX_EXITED, 0 },	{ "flood", "", BOX_SIGNALED, SIGPIPE },	-1 },
+	{ { "flood", "", BOX_SIGNALED, SIGPIPE }, { "exit", "0", BOX_EXITED, 0 },	-1 },
+	{ { "exit", "0", BOX_EXITED, 0 },	{ "flood", "!", BOX_EXITED, FINE },	-1 },
 	/* It ends what it says, and goes on. */
 	{ { "close", "", BOX_EXITED, FINE },	{ "answer", "", BOX_EXITED, FINE },	-1 },
-	/* A limit ends one: the other sees that too. */
+	/* A limit ends one: the other sees that too, and later when it was one of time. */
 	{ { "spin", "", BOX_CPU_LIMIT, -1 },	{ "hear", "", BOX_EXITED, FINE },	0 },
-	{ { "memory", "", BOX_MEMORY_LIMIT, -1 }, { "hear", "", BOX_EXITED, FINE },	0 },
+	{ { "memory", "", BOX_MEMORY_LIMIT, -1 }, { "hear", "", BOX_EXITED, FINE },	-1 },
 	{ { "sleep", "", BOX_WALL_LIMIT, -1 },	{ "flood", "", BOX_SIGNALED, SIGPIPE },	0 },
 	/* Each waits for the other. */
 	{ { "hear", "", BOX_WALL_LIMIT, -1 },	{ "hear", "", BOX_EXITED, FINE },	0 },
