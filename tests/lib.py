@@ -42,6 +42,8 @@ SANITIZED = bool(os.environ.get("SANITIZE"))
 ALICE, BOB = 20001, 20002
 GUEST = bool(os.environ.get("GUEST"))	# of make check-vm: the whole machine is ours
 SLOW = float(os.environ.get("SLOW", "1"))	# of an emulated machine: so many times slower
+# Whether the kernel hands out again what a dead server had taken; else such a call fails with EIO.
+RESENDS = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 9)
 PATIENCE = (120 if SANITIZED else 60) * SLOW	# seconds: longer than anything may take
 
 APLUSB_C = """#include <stdio.h>
