@@ -9,7 +9,7 @@ import time
 import lib
 
 lib.need_root()
-judge = lib.Judge(problems={"aplusb": lib.APLUSB}, workers=2)
+judge = lib.Judge(problems={"aplusb": lib.APLUSB}, workers=2, ini=f"[submit]\nsettle = {2 * lib.SLOW}s\n")
 GUESS = os.path.join(lib.TOP, "examples/problems/guess")
 quick = lib.Judge(problems={"aplusb": lib.APLUSB, "guess": GUESS}, ini="[submit]\nsettle = 0s\n")
 FIRST_LINES = re.compile(r"Not judged|Queued, \d+ before it|Compiling|Running(?: test \d+ of \d+)?|"
