@@ -102,7 +102,8 @@ enum verdict run_verdict(const struct box_report *report, const struct limits *l
 	case BOX_WALL_LIMIT:
 	case BOX_LINGERED:
 		*ret_message = words_wall(report, limits);
-		return report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE : VERDICT_ILE;
+		return report->awake || report->cpu_us * 2 >= limits->cpu_us ? VERDICT_TLE :
+									       VERDICT_ILE;
 	case BOX_SIGNALED:
 		*ret_message = message("killed by signal %d (%s)", report->code,
 				       signal_words(report->code));

@@ -67,7 +67,8 @@ int run_input(const struct blob_ref *blob, const struct judge_env *env, struct d
  * @written:	size of the largest file that it printed to
  * @ret_message: how it ended, NULL for AC; to be freed
  * One that used more CPU time than it had is TLE, however it ended but by a forbidden call.
- * One that was there until the wall limit is ILE, unless it used half of its CPU time.
+ * One that was there until the wall limit is ILE, unless it used half of its CPU time or was
+ * not asleep even then: what others did on its core is no idleness of its own.
  */
 enum verdict run_verdict(const struct box_report *report, const struct limits *limits,
 			 int64_t written, char **ret_message);

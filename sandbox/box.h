@@ -97,6 +97,8 @@ struct box_report {
 	int code;
 	char syscall[32];
 	int64_t cpu_us, wall_us;
+	bool awake;			/* when its wall time was over some process of it ran, or waited
+					   for a core: it did not idle */
 	int64_t started_us, ended_us;	/* by clock_mono_us(), ended_us when it ended or was killed */
 	int64_t memory_bytes;		/* peak of the group */
 	struct box_file *files;		/* collected, by name; regular files in BOX_DIR and below

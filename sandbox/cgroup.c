@@ -452,6 +452,40 @@ bool cgroup_short(const struct cgroup *g)
 	return cgroup_read_key(g->oom_fd, "oom_kill") > g->oom_before;
 }
 
+static bool asleep(int tid)
+{
+	char path[40], text[256], *at;
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	io_close(fd);
+	if (n <= 0)
+		return true;		/* it is gone */
+	text[n] = '\0';
+	at = strrchr(text, ')');	/* the state comes after the name */
+	return at && strchr("SIZTtX", at[2]);
+}
+
+bool cgroup_asleep(const struct cgroup *g)
+{
+	int fd = g->leaf >= 0 ? openat(g->leaf, "cgroup.threads", O_RDONLY | O_CLOEXEC) :
+				openat(g->dir[CGROUP_CPU], "tasks", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	bool all = f != NULL;
+	int tid;
+
+	while (all && fscanf(f, "%d", &tid) == 1)
+		all = asleep(tid);
+	if (f)
+		fclose(f);
+	else
+		io_close(fd);
+	return all;
+}
+
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag)
 {
 	return g->kind->end(g, ret, diag);

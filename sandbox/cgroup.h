@@ -76,6 +76,9 @@ bool cgroup_short(const struct cgroup *g);
 int cgroup_end(struct cgroup *g, struct cgroup_usage *ret, struct diag *diag);
 
 /** cgroup_relax() - until the next cgroup_begin(): let init work though what a run left is full */
+/** cgroup_asleep() - whether nothing in it runs or wants to */
+bool cgroup_asleep(const struct cgroup *g);
+
 int cgroup_relax(struct cgroup *g, struct diag *diag);
 
 /**

@@ -208,6 +208,8 @@ static void kill_run(struct run *run, enum box_end why)
 		return;
 	run->ended.killed = true;
 	run->ended.why = why;
+	if (why == BOX_WALL_LIMIT || why == BOX_LINGERED)
+		run->report.awake = !cgroup_asleep(run->cell->group);
 	run->killed_us = clock_mono_us();
 	wire_put_int(&b, WIRE_KILL);
 	wire_put_int(&b, run->cell->run);

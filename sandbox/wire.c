@@ -350,6 +350,7 @@ int wire_send_report(int sock, const struct box_report *report)
 	wire_put_text(&b, report->syscall);
 	wire_put_int(&b, report->cpu_us);
 	wire_put_int(&b, report->wall_us);
+	wire_put_int(&b, report->awake);
 	wire_put_int(&b, report->started_us);
 	wire_put_int(&b, report->ended_us);
 	wire_put_int(&b, report->memory_bytes);
@@ -370,6 +371,7 @@ int wire_read_report(int sock, struct wire *w, struct box_report *ret)
 	snprintf(report.syscall, sizeof(report.syscall), "%s", wire_text(w));
 	report.cpu_us = wire_int(w);
 	report.wall_us = wire_int(w);
+	report.awake = wire_int(w) != 0;
 	report.started_us = wire_int(w);
 	report.ended_us = wire_int(w);
 	report.memory_bytes = wire_int(w);

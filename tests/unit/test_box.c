@@ -584,6 +584,13 @@ static void test_wall_limit(void **state)
 	check_end(BOX_WALL_LIMIT, -1);
 	CHECK(report.wall_us >= wall_us);
 	CHECK(report.cpu_us < wall_us);
+	CHECK(!report.awake);
+	s = new_spec("spin", "");
+	s.limits.wall_us = wall_us;
+	s.limits.cpu_us = 4 * wall_us;
+	run_ok(&s);
+	check_end(BOX_WALL_LIMIT, -1);
+	CHECK(report.awake);
 }
 
 static void test_memory_limit(void **state)

@@ -48,6 +48,8 @@ static const struct row {
 	  VERDICT_SV, "socket() is not allowed" },
 	{ { .end = BOX_WALL_LIMIT, .cpu_us = 1000, .wall_us = 4 * S }, 5, VERDICT_ILE,
 	  "did not end within 4 s, using 0.001 s of CPU time" },
+	{ { .end = BOX_WALL_LIMIT, .cpu_us = 1000, .wall_us = 4 * S, .awake = true }, 5, VERDICT_TLE,
+	  "did not end within 4 s, using 0.001 s of CPU time" },
 	{ { .end = BOX_WALL_LIMIT, .cpu_us = 6 * S / 10, .wall_us = 4 * S }, 5, VERDICT_TLE,
 	  "did not end within 4 s, using 0.600 s of CPU time" },
 	{ { .end = BOX_EXITED, .memory_bytes = (256 << 20) + 1 }, 5, VERDICT_MLE,
