@@ -23,6 +23,7 @@
 #include "fs/launch.h"
 #include "fs/mountpoint.h"
 #include "judge/link.h"
+#include "judge/prepare.h"
 
 #define MS			INT64_C(1000)
 #define SECOND			INT64_C(1000000)
@@ -160,7 +161,7 @@ static int box_start(struct sup *s, struct unit *u, int *ret, struct diag *diag)
 	box.program = s->box_program;
 	box.core = u->kind == PAIR ? slot_core(&s->j->settings, u->slot) : -1;
 	if (yields)
-		setpriority(PRIO_PROCESS, 0, 19);
+		setpriority(PRIO_PROCESS, 0, PREPARE_NICE);
 	r = box_spawn(&box, u->slot, ret, &u->box, diag);
 	if (!yields)
 		return r;
@@ -168,7 +169,7 @@ static int box_start(struct sup *s, struct unit *u, int *ret, struct diag *diag)
 	snprintf(path, sizeof(path), "/proc/%d/autogroup", u->box);
 	fd = r == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
 	if (fd >= 0)
-		io_write(fd, "19", 2);
+		dprintf(fd, "%d", PREPARE_NICE);
 	io_close(fd);
 	return r;
 }

@@ -37,7 +37,7 @@ struct judge {
  * SIGHUP reads judge.ini again: sched is told, serve and idle pairs of box and
  * worker are started anew. A program that dies is started again, at once the first
  * time, then more and more slowly; when sched, serve or the publisher die too often in a
- * row, the judge gives up. judgefs-prepare runs once the judge is up, at the lowest priority, and
+ * row, the judge gives up. judgefs-prepare runs once the judge is up, at a low priority, and
  * again after SIGHUP. A program that dies before the judge is ready ends it as well.
  *
  * On return nothing is left: no process, mount, group, socket or pid file.

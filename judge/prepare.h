@@ -27,6 +27,7 @@
 #include "judge/lang.h"
 
 #define PREPARED_DIR	"prepared"	/* below STATE */
+#define PREPARE_NICE	10		/* of judgefs-prepare: at 19 a busy judge would never get to it */
 #define PREPARED_AT	"/prepared"	/* in a box */
 
 struct judge_env;

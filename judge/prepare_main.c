@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	}
 	fcntl(state, F_SETFD, FD_CLOEXEC);
 	fcntl(box, F_SETFD, FD_CLOEXEC);
-	setpriority(PRIO_PROCESS, 0, 19);
+	setpriority(PRIO_PROCESS, 0, PREPARE_NICE);
 	umask(022);
 	r = box_connect(box, &env.box);
 	if (r == 0)

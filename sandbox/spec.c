@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sandbox/profiles.h"
 #include "sandbox/streams.h"
@@ -35,6 +36,25 @@ static bool env_has(const struct strv *env, const char *name, size_t len)
 	return false;
 }
 
+/* What we copy for the program in its place is not counted by its limits. */
+static int check_sizes(const struct box_spec *spec, int64_t max, struct diag *diag)
+{
+	int64_t left = max;
+
+	for (size_t i = 0; i < spec->nfiles + 2; i++) {
+		int fd = i < spec->nfiles ? spec->files[i].fd :
+			 i == spec->nfiles ? spec->exe_fd : spec->stdin_fd;
+		struct stat st;
+
+		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		if (st.st_size > left)
+			return diag_fail(diag, -EFBIG, "the files of the run, all together");
+		left -= st.st_size;
+	}
+	return 0;
+}
+
 int spec_check(struct box_spec *spec, const struct box_settings *settings, struct diag *diag)
 {
 	if (!profile_find(spec->profile))
@@ -64,7 +84,7 @@ int spec_check(struct box_spec *spec, const struct box_settings *settings, struc
 		    strv_add(&spec->env, default_env[i]) < 0)
 			return -ENOMEM;
 	}
-	return 0;
+	return check_sizes(spec, settings->max_disk_bytes, diag);
 }
 
 int spec_streams(struct box_spec *spec, struct diag *diag)

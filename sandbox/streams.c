@@ -11,8 +11,9 @@
 
 #include "base/io.h"
 
-/* What can be handed over at all: a folder would be a way out of the box. Return: its flags. */
-static int look(int fd, struct stat *ret)
+/* What can be handed over at all: a folder would be a way out of the box. And not the right that
+ * the client has not itself: we, who open it anew, could. Return: its flags. */
+static int look(int fd, int without, struct stat *ret)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -20,7 +21,11 @@ static int look(int fd, struct stat *ret)
 		return -errno;
 	if (S_ISDIR(ret->st_mode))
 		return -EISDIR;
-	return flags & O_PATH || S_ISBLK(ret->st_mode) ? -EBADF : flags;
+	/* Neither a disk nor what has no type: an io_uring, somebody's pidfd. */
+	if (flags & O_PATH || !(S_ISREG(ret->st_mode) || S_ISFIFO(ret->st_mode) ||
+				S_ISCHR(ret->st_mode) || S_ISSOCK(ret->st_mode)))
+		return -EBADF;
+	return S_ISREG(ret->st_mode) && (flags & O_ACCMODE) == without ? -EACCES : flags;
 }
 
 /* Open the regular file *@fd once more, at the same offset, and let that take its place. */
@@ -50,16 +55,21 @@ static int set_mode(int fd, const struct stat *st, mode_t mode)
 	return (st->st_mode & 07777) != mode && fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
-static int copy(int *fd, mode_t mode)
+/* What it is now, not what it may grow to meanwhile. */
+static int copy(int *fd, off_t size, mode_t mode)
 {
-	int to = io_memfd("input", "", 0), r;
+	int to = io_memfd("input", "", 0), r = 0;
 	off_t at = lseek(*fd, 0, SEEK_CUR);
-	int64_t n;
 
 	if (to < 0)
 		return to;
-	n = io_copy(to, *fd);
-	r = n < 0 ? n : io_memfd_seal(to);
+	if (ftruncate(to, size) < 0 || fcntl(to, F_ADD_SEALS, F_SEAL_GROW) < 0)
+		r = -errno;
+	if (r == 0) {
+		int64_t n = io_copy(to, *fd);
+
+		r = n < 0 ? n : io_memfd_seal(to);
+	}
 	if (r == 0 && fchmod(to, mode) < 0)
 		r = -errno;
 	if (r == 0)
@@ -92,7 +102,7 @@ int stream_input(int *fd)
 
 	if (*fd < 0)
 		return 0;
-	flags = look(*fd, &st);
+	flags = look(*fd, O_WRONLY, &st);
 	if (flags < 0)
 		return flags;
 	if (S_ISFIFO(st.st_mode))
@@ -104,7 +114,7 @@ int stream_input(int *fd)
 		return r < 0 ? r : open_anew(fd, O_RDONLY);
 	}
 	if ((st.st_mode & (S_IROTH | S_IWOTH)) != S_IROTH)
-		return copy(fd, 0444);
+		return copy(fd, st.st_size, 0444);
 	return (flags & O_ACCMODE) == O_RDONLY ? 0 : open_anew(fd, O_RDONLY);
 }
 
@@ -115,7 +125,7 @@ int stream_output(int *fd)
 
 	if (*fd < 0)
 		return 0;
-	flags = look(*fd, &st);
+	flags = look(*fd, O_RDONLY, &st);
 	if (flags < 0)
 		return flags;
 	if (S_ISFIFO(st.st_mode))
@@ -134,7 +144,7 @@ int stream_program(int *fd)
 
 	if (*fd < 0)
 		return 0;
-	flags = look(*fd, &st);
+	flags = look(*fd, O_WRONLY, &st);
 	if (flags < 0)
 		return flags;
 	if (!S_ISREG(st.st_mode))
@@ -142,5 +152,5 @@ int stream_program(int *fd)
 	/* No program gets it: to execute it opens the file anew, by the file's mode. */
 	if (st.st_nlink == 0)
 		return set_mode(*fd, &st, 0555);
-	return (st.st_mode & (S_IXOTH | S_IWOTH)) == S_IXOTH ? 0 : copy(fd, 0555);
+	return (st.st_mode & (S_IXOTH | S_IWOTH)) == S_IXOTH ? 0 : copy(fd, st.st_size, 0555);
 }

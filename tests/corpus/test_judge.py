@@ -222,7 +222,8 @@ a, b = map(int, input().split())
 seen = []
 for top, dirs, files in os.walk('/'):
     dirs[:] = [d for d in dirs if os.path.join(top, d) not in ('/usr', '/proc', '/lib', '/lib64',
-                                                                '/bin', '/etc', '/sys', '/dev', '/prepared')]
+                                                                '/bin', '/etc', '/sys', '/dev', '/prepared',
+                                                                '/var/lib/ghc')]
     seen += [os.path.join(top, f) for f in files]
 print(a + b if seen == ['/box/main.py'] else seen)
 """

@@ -71,9 +71,9 @@ def hurry(j):
     """What gives way to all else would not end on a busy host."""
     for pid in j.descendants():
         with contextlib.suppress(OSError):
-            if os.getpriority(os.PRIO_PROCESS, pid) == 19:
+            if os.getpriority(os.PRIO_PROCESS, pid) == 10:
                 os.setpriority(os.PRIO_PROCESS, pid, 0)
-            if lib.read(f"/proc/{pid}/autogroup").endswith("nice 19\n"):
+            if lib.read(f"/proc/{pid}/autogroup").endswith("nice 10\n"):
                 lib.write(f"/proc/{pid}/autogroup", "0")
 
 

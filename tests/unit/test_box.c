@@ -824,6 +824,53 @@ static void test_unfit_streams(void **state)
 	run_guest("exit", "0", BOX_EXITED, 0);
 }
 
+/* Who may but read a file without a name has no program write to it, nor the other way round. */
+static void test_rights_of_streams(void **state)
+{
+	static const struct { size_t field; int flags, r; } rows[] = {
+		{ offsetof(struct box_spec, stdin_fd),	O_RDONLY,	0 },
+		{ offsetof(struct box_spec, stdin_fd),	O_WRONLY,	-EACCES },
+		{ offsetof(struct box_spec, stdout_fd),	O_WRONLY,	0 },
+		{ offsetof(struct box_spec, stdout_fd),	O_RDONLY,	-EACCES },
+		{ offsetof(struct box_spec, stderr_fd),	O_RDONLY,	-EACCES },
+		{ offsetof(struct box_spec, exe_fd),	O_WRONLY,	-EACCES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int file = io_memfd("file", "", 0), fd;
+		struct box_spec s = new_spec("exit", "0");
+		char path[40];
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+		fd = open(path, rows[i].flags | O_CLOEXEC);
+		CHECK(fd >= 0);
+		*(int *)((char *)&s + rows[i].field) = fd;
+		CHECK_INT(run_spec(&s, NULL), rows[i].r);
+		io_close(fd);
+		io_close(file);
+	}
+}
+
+/* What a client hands over may say that it is larger than all memory there is. */
+static void test_too_large(void **state)
+{
+	int file = io_memfd("file", "", 0);
+	struct box_file f = { .name = "f", .fd = file, .mode = 0444 };
+	struct box_spec s = new_spec("exit", "0");
+
+	(void)state;
+	CHECK_INT(ftruncate(file, INT64_MAX / 4096 * 4096), 0);
+	s.files = &f;
+	s.nfiles = 1;
+	CHECK_INT(run_spec(&s, NULL), -EFBIG);
+	s = new_spec("exit", "0");
+	s.stdin_fd = file;
+	CHECK_INT(run_spec(&s, NULL), -EFBIG);
+	io_close(file);
+	run_guest("exit", "0", BOX_EXITED, 0);
+}
+
 static void test_place(void **state)
 {
 	int fd = io_memfd("x", "hello", 5);
@@ -1166,6 +1213,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_private_input),
 		cmocka_unit_test(test_own_program),
 		cmocka_unit_test(test_unfit_streams),
+		cmocka_unit_test(test_rights_of_streams),
+		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test(test_collect),
