@@ -402,7 +402,7 @@ static int compile_fresh(const struct recipe *recipe, const struct judge_env *en
 	r = compile_attempt(recipe, env, &attempt, &c, diag);
 out:
 	strv_release(&attempt.unless);
-	if (r < 0)
+	if (!c)
 		return r;
 	*ret = c;
 	/* A failure may be the host's: it had no room for one more process, say. */
