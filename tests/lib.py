@@ -173,6 +173,11 @@ def need_guest():
         raise Skip("it would change the whole host: only in `make check-vm`")
 
 
+def need_private_mounts():
+    if not mounted("/"):
+        raise Skip("in a chroot mounts can not be made private")
+
+
 def need_programs(*names):
     """Skip everything when a tool of the host (vim, rsync, ...) is missing."""
     for n in names:

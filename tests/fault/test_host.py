@@ -22,6 +22,8 @@ EACH_CGROUP = "for m in $(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts
 
 def call(*argv, before=None, prefix=(), **kw):
     """Run a program where @before was done, in a mount namespace that ends with it."""
+    if before or argv[0] == "unshare":
+        lib.need_private_mounts()
     argv = [*prefix, *argv]
     if before:
         argv = ["unshare", "-m", "--propagation", "private", "sh", "-c",
