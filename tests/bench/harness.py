@@ -92,6 +92,9 @@ def bwrap(program, *arguments):
     tool = shutil.which("bwrap")
     if not tool:
         raise CanNot("bubblewrap is not installed")
+    if subprocess.run([tool, "--unshare-all", "--ro-bind", "/", "/", "true"],
+                      stderr=subprocess.DEVNULL).returncode:
+        raise CanNot("bubblewrap makes no namespaces here")
     binds = [w for d in ("/usr", "/bin", "/sbin", "/lib", "/lib64")
              for w in ("--ro-bind", d, d) if os.path.isdir(d)]
     return [tool, "--unshare-all", "--die-with-parent", "--new-session", *binds,
