@@ -7,7 +7,6 @@
  * starts it when the judge is up; it has a box of its own and gives way to everything else.
  */
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "base/units.h"
+#include "judge/handed.h"
 #include "judge/job.h"
 #include "judge/prepare.h"
 
@@ -54,33 +53,19 @@ static int prepare(int statefd, struct judge_env *env, struct diag *diag)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "state", required_argument, NULL, 's' },
-		{ "box", required_argument, NULL, 'b' },
-		{ "slot", required_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct judge_env env = { .cancel_fd = -1 };
-	int64_t state = -1, box = -1, slot = -1;
+	struct handed handed;
 	struct diag diag = { "" };
-	int c, r = 0;
+	int r;
 
 	log_init("judgefs-prepare");
-	while (r == 0 && (c = getopt_long(argc, argv, "", longs, NULL)) != -1)
-		r = c == 's' ? parse_count(optarg, &state) : c == 'b' ? parse_count(optarg, &box) :
-		    c == 'n' ? parse_count(optarg, &slot) : -1;
-	if (r < 0 || state < 0 || box < 0 || optind != argc) {
-		fputs("usage: judgefs-prepare --state FD --box FD --slot N (judgefs starts it)\n",
-		      stderr);
+	if (handed_read(argc, argv, "judgefs-prepare", &handed) < 0)
 		return 2;
-	}
-	fcntl(state, F_SETFD, FD_CLOEXEC);
-	fcntl(box, F_SETFD, FD_CLOEXEC);
 	setpriority(PRIO_PROCESS, 0, PREPARE_NICE);
 	umask(022);
-	r = box_connect(box, &env.box);
+	r = box_connect(handed.boxfd, &env.box);
 	if (r == 0)
-		r = prepare(state, &env, &diag);
+		r = prepare(handed.statefd, &env, &diag);
 	if (r < 0)
 		log_error("%s", diag.text[0] ? diag.text : strerror(-r));
 	prepared_free(env.prepared);

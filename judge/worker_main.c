@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,8 +20,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "base/units.h"
 #include "judge/compile.h"
+#include "judge/handed.h"
 #include "judge/job.h"
 #include "judge/link.h"
 #include "judge/objects.h"
@@ -265,31 +264,17 @@ static int worker_open(struct worker *w, struct diag *diag)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "state", required_argument, NULL, 's' },
-		{ "box", required_argument, NULL, 'b' },
-		{ "slot", required_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct worker w = { .sock = -1, .env = { .progress = say_progress, .ctx = &w } };
-	int64_t state = -1, box = -1, slot = -1;
+	struct handed handed;
 	struct diag diag = { "" };
-	int c, r = 0;
+	int r;
 
 	log_init("judgefs-worker");
-	while (r == 0 && (c = getopt_long(argc, argv, "", longs, NULL)) != -1)
-		r = c == 's' ? parse_count(optarg, &state) : c == 'b' ? parse_count(optarg, &box) :
-		    c == 'n' ? parse_count(optarg, &slot) : -1;
-	if (r < 0 || state < 0 || box < 0 || slot < 0 || optind != argc) {
-		fputs("usage: judgefs-worker --state FD --box FD --slot N (judgefs starts it)\n",
-		      stderr);
+	if (handed_read(argc, argv, "judgefs-worker", &handed) < 0)
 		return 2;
-	}
-	fcntl(state, F_SETFD, FD_CLOEXEC);
-	fcntl(box, F_SETFD, FD_CLOEXEC);
-	w.statefd = state;
-	w.boxfd = box;
-	w.slot = slot;
+	w.statefd = handed.statefd;
+	w.boxfd = handed.boxfd;
+	w.slot = handed.slot;
 	signals_setup();
 	r = worker_open(&w, &diag);
 	if (r == 0)
