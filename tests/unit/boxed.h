@@ -42,6 +42,29 @@ struct guest {
 };
 #define GUEST(name)	{ #name, guest_##name }
 
+/* Those that several tests have. */
+static inline int guest_exit(const char *arg)
+{
+	return atoi(arg);
+}
+
+static inline int guest_spin(const char *arg)
+{
+	(void)arg;
+	for (volatile long i = 0;; i++)
+		;
+	return BAD;
+}
+
+static inline int guest_sleep(const char *arg)
+{
+	(void)arg;
+	signal(SIGTERM, SIG_IGN);
+	for (;;)
+		pause();
+	return BAD;
+}
+
 static inline int entries(const char *path)
 {
 	DIR *dir = opendir(path);

@@ -43,22 +43,10 @@ static void burn(int64_t us)
 		;
 }
 
-static int guest_exit(const char *arg)
-{
-	return atoi(arg);
-}
-
 static int guest_signal(const char *arg)
 {
 	signal(atoi(arg), SIG_DFL);
 	kill(getpid(), atoi(arg));
-	return BAD;
-}
-
-static int guest_spin(const char *arg)
-{
-	(void)arg;
-	burn(INT64_MAX / 2);
 	return BAD;
 }
 
@@ -107,15 +95,6 @@ static int guest_threads(const char *arg)
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 	return FINE;
-}
-
-static int guest_sleep(const char *arg)
-{
-	(void)arg;
-	signal(SIGTERM, SIG_IGN);
-	for (;;)
-		pause();
-	return BAD;
 }
 
 static void touch(char *p, size_t len)

@@ -16,19 +16,6 @@
 
 /* ================================================================ in the box */
 
-static int guest_exit(const char *arg)
-{
-	return atoi(arg);
-}
-
-static int guest_sleep(const char *arg)
-{
-	(void)arg;
-	for (;;)
-		pause();
-	return BAD;
-}
-
 /* 63 processes more, 1000 files, and shared memory. */
 static int guest_mess(const char *arg)
 {

@@ -12,11 +12,6 @@
 
 /* ================================================================ in the box */
 
-static int guest_exit(const char *arg)
-{
-	return atoi(arg);
-}
-
 /* Say a byte and hear it back, so many times. */
 static int guest_ask(const char *arg)
 {
@@ -66,22 +61,6 @@ static int guest_flood(const char *arg)
 	while (write(1, text, sizeof(text)) > 0)
 		;
 	return errno == EPIPE ? FINE : BAD;
-}
-
-static int guest_spin(const char *arg)
-{
-	(void)arg;
-	for (volatile long i = 0;; i++)
-		;
-	return BAD;
-}
-
-static int guest_sleep(const char *arg)
-{
-	(void)arg;
-	for (;;)
-		pause();
-	return BAD;
 }
 
 static int guest_memory(const char *arg)
