@@ -9,12 +9,13 @@ import time
 import lib
 
 lib.need_root()
-judge = lib.Judge(problems={"aplusb": lib.APLUSB}, workers=2, ini=f"[submit]\nsettle = {2 * lib.SLOW}s\n")
+judge = lib.Judge(problems={"aplusb": lib.APLUSB}, workers=2, ini="[submit]\nsettle = 1min\n")
 GUESS = os.path.join(lib.TOP, "examples/problems/guess")
 quick = lib.Judge(problems={"aplusb": lib.APLUSB, "guess": GUESS}, ini="[submit]\nsettle = 0s\n")
 FIRST_LINES = re.compile(r"Not judged|Queued, \d+ before it|Compiling|Running(?: test \d+ of \d+)?|"
                          r"Accepted|Wrong answer on test 1|Compile error|Runtime error on test 1")
 WRONG_PY = "print(7)\n"
+SLEEPS_PY = "import time\ntime.sleep(600)\n"
 _count = 0
 
 
@@ -73,7 +74,8 @@ def the_same_content_is_not_judged_again():
 @lib.test
 def a_young_attempt_is_replaced():
     name = fresh()
-    path = judge.submit(lib.ALICE, "aplusb", name, WRONG_PY)
+    # What has its verdict already would stay.
+    path = judge.submit(lib.ALICE, "aplusb", name, SLEEPS_PY)
     judge.submit(lib.ALICE, "aplusb", name, lib.APLUSB_PY)
     lib.equal(judge.wait_final(path), "Accepted")
     lib.equal([a[1:] for a in attempts(judge, lib.ALICE, name)], [(lib.APLUSB_PY, "Accepted")])
