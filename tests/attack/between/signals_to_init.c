@@ -4,11 +4,19 @@
  * expect: Accepted
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Numbers go on from run to run: there may be ten thousands that nobody has. */
+static bool is_there(int tid)
+{
+	return syscall(SYS_tkill, tid, 0) == 0 || errno != ESRCH;
+}
 
 int main(void)
 {
@@ -16,7 +24,7 @@ int main(void)
 
 	scanf("%ld %ld", &a, &b);
 	for (int pid = 1; pid < getpid(); pid++)
-		for (int sig = 1; sig < 65; sig++) {
+		for (int sig = 1; sig < 65 && is_there(pid); sig++) {
 			siginfo_t info = { .si_signo = sig, .si_code = SI_QUEUE };
 
 			kill(pid, sig);
